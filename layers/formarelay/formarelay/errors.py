@@ -1,0 +1,147 @@
+"""Every error of the layer, classified by what the caller does next.
+
+FormaError
+├── TransientError                try again later; nothing is known to be wrong with the request
+│   ├── ConnectionFailedError     certainly not received by the service
+│   ├── RateLimitedError          certainly not executed; wait `retry_after_seconds`
+│   └── OutcomeUnknownError       may have been executed: look it up before repeating it
+│       ├── ServerError           5xx
+│       └── UnexpectedResponseError   a success status without the promised body
+├── CredentialError               401: read the secret again, repeat once
+├── PermissionDeniedError         403: the credential lacks a right; no repeat helps
+├── QuotaExhaustedError           the plan's allowance is used up; not a rate limit
+├── PermanentError                the request itself is wrong; never repeat it
+│   ├── InvalidRequestError       400, 409, 413, 422
+│   ├── NotFoundError             404
+│   └── MalformedMessageError     our own SQS contract is broken
+├── SecretUnavailableError        a secret cannot be read and no good value is held
+└── SettingsError                 the deployment is wrong; fail at cold start
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict, Unpack
+
+
+class Facts(TypedDict, total=False):
+    """The keyword facts that every error takes; see `FormaError`."""
+
+    service: str
+    operation: str
+    status: int | None
+    code: str
+
+
+class FormaError(Exception):
+    """Base of the hierarchy.
+
+    Never carries a request body, a response body or a credential: `str()` and `repr()` are safe
+    to log.
+
+    Args:
+        detail: What happened, in one sentence, free of secrets.
+        service: `forma-mail`, `formaloo` or an AWS service name; empty when none took part.
+        operation: Verb and route without identifiers, as `POST emails/send`.
+        status: HTTP status of the answer, None when there was none.
+        code: The service's own error code, empty when it gave none.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        service: str = "",
+        operation: str = "",
+        status: int | None = None,
+        code: str = "",
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.service = service
+        self.operation = operation
+        self.status = status
+        self.code = code
+
+    def __str__(self) -> str:
+        facts = [self.service, self.operation, str(self.status or ""), self.code]
+        known = " ".join(fact for fact in facts if fact)
+        return f"{known}: {self.detail}" if known else self.detail
+
+
+class TransientError(FormaError):
+    """Trying again later may succeed."""
+
+
+class ConnectionFailedError(TransientError):
+    """No byte of the request reached the service: refused, unresolved, failed handshake."""
+
+
+class RateLimitedError(TransientError):
+    """The service refused for its rate (429). The request was not executed."""
+
+    def __init__(self, detail: str, *, retry_after_seconds: float, **facts: Unpack[Facts]) -> None:
+        super().__init__(detail, **facts)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OutcomeUnknownError(TransientError):
+    """The request was written, but no trustworthy answer came: it may have been executed."""
+
+
+class ServerError(OutcomeUnknownError):
+    """A 5xx answer. Providers have accepted a mail and still answered 5xx."""
+
+
+class UnexpectedResponseError(OutcomeUnknownError):
+    """A success status whose body is not what the service promises."""
+
+
+class CredentialError(FormaError):
+    """The credential was refused (401). The request was not executed."""
+
+
+class PermissionDeniedError(FormaError):
+    """The credential is valid but lacks the right (403). The request was not executed."""
+
+
+class QuotaExhaustedError(FormaError):
+    """The plan's allowance is used up. The request was not executed."""
+
+
+class PermanentError(FormaError):
+    """The request itself is wrong. Repeating it cannot succeed."""
+
+
+class InvalidRequestError(PermanentError):
+    """Refused for its content (400, 409, 413, 422). `problems` are the field faults it named."""
+
+    def __init__(
+        self, detail: str, *, problems: tuple[str, ...] = (), **facts: Unpack[Facts]
+    ) -> None:
+        super().__init__(detail, **facts)
+        self.problems = problems
+
+
+class NotFoundError(PermanentError):
+    """The named thing does not exist (404)."""
+
+
+class MalformedMessageError(PermanentError):
+    """An SQS body breaks the message contract.
+
+    Args:
+        reason: A stable word for the dead letter's `reason` attribute, as `not_json`.
+        detail: One sentence that names the field and the rule, never the field's value.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class SecretUnavailableError(FormaError):
+    """A secret cannot be read, or is not of the promised shape, and no good value is held."""
+
+
+class SettingsError(FormaError):
+    """The environment of the function is incomplete or wrong; names every fault at once."""
