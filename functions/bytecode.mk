@@ -3,7 +3,7 @@
 # time stamps; it needs an interpreter of exactly the runtime's version.
 define compile
 @find "$(1)" -name __pycache__ -prune -exec rm -rf {} +
-@if command -v $(RUNTIME) >/dev/null; then \
+@if $(RUNTIME) -c '' 2>/dev/null; then \
 	$(RUNTIME) -m compileall -q --invalidation-mode unchecked-hash "$(1)"; \
 else \
 	echo "warning: no $(RUNTIME) on this machine, so no bytecode: cold starts will take about twice as long" >&2; \

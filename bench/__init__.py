@@ -1,0 +1,1 @@
+"""Measurements of formarelay beside named peers, in the same run."""

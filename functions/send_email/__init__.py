@@ -1,0 +1,1 @@
+"""Takes messages from the queue and sends each once through Forma Mail."""

@@ -1,0 +1,65 @@
+"""The decisions of sending, as pure values and functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OnUnknown(StrEnum):
+    """What to do with a mail that may have been sent and is not in the provider's list.
+
+    RESEND: send it once the settle delay has passed.
+    HOLD: put it into the dead-letter queue for a person.
+    """
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPolicy:
+    """The times and choices that sending depends on.
+
+    Args:
+        call_seconds: The longest that one provider call can take, connecting included.
+        settle_delay_seconds: How long an accepted mail may be missing from the provider's list.
+        on_unknown: What absence from the list, after that delay, leads to.
+        margin_seconds: Kept free at the end of an invocation to settle and answer.
+        clock_skew_seconds: How far the provider's clock may differ from ours.
+    """
+
+    call_seconds: float
+    settle_delay_seconds: float
+    on_unknown: OnUnknown = OnUnknown.RESEND
+    margin_seconds: float = 5.0
+    clock_skew_seconds: float = 300.0
+
+    @property
+    def lease_seconds(self) -> float:
+        """A claim outlives the call, its one repeat after a refused key, and the margin."""
+        return 2 * self.call_seconds + self.margin_seconds
+
+    def has_time(self, remaining_seconds: float) -> bool:
+        """Whether a call that starts now ends within the invocation."""
+        return remaining_seconds >= self.call_seconds + self.margin_seconds
+
+
+# How long nobody calls after each refusal that no single mail is to blame for. A refused key is
+# asked for again soon, because a rotation in progress heals it; a missing right needs a person.
+REFUSED_KEY_SECONDS = 5.0
+MISSING_RIGHT_SECONDS = 60.0
+NO_QUOTA_SECONDS = 300.0
+# A dependency of ours (ledger, queue, secret) that fails is asked again after this long.
+DEPENDENCY_SECONDS = 10.0
+
+
+def backoff_seconds(attempts: int, *, jitter: float) -> float:
+    """Waits 2, 4, 8 … up to 300 seconds, less up to half at random.
+
+    Args:
+        attempts: Calls that have failed so far, at least 1.
+        jitter: A number in [0, 1).
+    """
+    ceiling = min(300.0, 2.0 ** min(attempts, 10))
+    return ceiling * (1 - jitter / 2)

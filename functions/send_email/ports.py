@@ -1,0 +1,62 @@
+"""What send_email needs from the outside. The layer's adapters satisfy these by shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from formarelay.claims import ClaimResult, MailIdentity, MailState, Uncertain
+from formarelay.formaloo.models import Row
+from formarelay.formamail.models import Accepted, Email, SendRequest
+from formarelay.slots import Reservation
+
+
+class MailProvider(Protocol):
+    """Forma Mail. Raises the errors of `formarelay.errors`."""
+
+    def send(self, request: SendRequest) -> Accepted: ...
+
+    def list_emails(
+        self, *, recipient: str | None = None, date_from: datetime | None = None
+    ) -> Iterator[Email]: ...
+
+
+class RowSource(Protocol):
+    """Formaloo, for messages that take their variables from a row."""
+
+    def row(self, slug: str) -> Row: ...
+
+
+class Ledger(Protocol):
+    """Who may call the provider for a mail, and what came of it. Raises `TransientError`."""
+
+    def claim(self, mail: MailIdentity, *, lease_seconds: float) -> ClaimResult: ...
+
+    def take_over(
+        self, mail: MailIdentity, uncertain: Uncertain, *, lease_seconds: float
+    ) -> ClaimResult: ...
+
+    def settle(
+        self,
+        mail: MailIdentity,
+        *,
+        claim_id: str,
+        state: MailState,
+        email_id: str = "",
+        attempt_counts: bool = True,
+    ) -> bool: ...
+
+
+class Limiter(Protocol):
+    """How many calls may start now, over all workers. Raises `TransientError`."""
+
+    def reserve(self, wanted: int) -> Reservation: ...
+
+    def close(self, *, reason: str, seconds: float) -> None: ...
+
+
+class DeadLetters(Protocol):
+    """Where messages go that cannot be sent. Raises `TransientError` when one is not stored."""
+
+    def put(self, body: str, *, facts: Mapping[str, str]) -> None: ...

@@ -1,0 +1,175 @@
+"""One batch of the queue: parse, ask for slots, deliver side by side, set aside what cannot go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from formarelay.claims import MailIdentity
+from formarelay.errors import MalformedMessageError, TransientError
+from formarelay.message import EmailMessage, parse_message
+from send_email.delivery import Delivery
+from send_email.identity import identify
+from send_email.outcome import HandedBack, Outcome, SetAside
+from send_email.policy import DEPENDENCY_SECONDS
+from send_email.ports import DeadLetters, Limiter
+
+
+_INTERNAL_ERROR = HandedBack(reason="internal_error", wait_seconds=DEPENDENCY_SECONDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRecord:
+    """What matters of an SQS record."""
+
+    message_id: str
+    receipt_handle: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    record: QueueRecord
+    identity: MailIdentity
+    message: EmailMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How one record left.
+
+    Args:
+        record: As it was given.
+        outcome: How it ended.
+        relay_id: The mail's id; empty when the message could not be read.
+        failure: The programming error that stopped it, if one did; it is handed back then.
+    """
+
+    record: QueueRecord
+    outcome: Outcome
+    relay_id: str = ""
+    failure: BaseException | None = None
+
+
+class BatchService:
+    """Gives every record of a batch exactly one result; no record can fail its neighbours."""
+
+    def __init__(
+        self,
+        *,
+        delivery: Delivery,
+        limiter: Limiter,
+        dead_letters: DeadLetters,
+        executor: Executor,
+    ) -> None:
+        self._delivery = delivery
+        self._limiter = limiter
+        self._dead_letters = dead_letters
+        self._executor = executor
+
+    def process(
+        self, records: Sequence[QueueRecord], *, remaining_seconds: Callable[[], float]
+    ) -> list[Result]:
+        """Delivers the records, those of different mails at the same time.
+
+        Records of the same mail go one after the other, so that the second meets the outcome of
+        the first. Returns one result a record, in any order.
+        """
+        results: list[Result] = []
+        mails: dict[str, list[_Mail]] = {}
+        # Read by the pool for its futures: they hold a programming error to its own record.
+        reading = [(record, self._executor.submit(_read, record)) for record in records]
+        for record, future in reading:
+            match future.exception():
+                case None:
+                    mail = future.result()
+                    mails.setdefault(mail.identity.key, []).append(mail)
+                case MalformedMessageError() as error:
+                    malformed = SetAside(reason=error.reason, detail=error.detail)
+                    results.append(Result(record=record, outcome=self._stored(record, malformed)))
+                case failure:
+                    results.append(Result(record=record, outcome=_INTERNAL_ERROR, failure=failure))
+        return results + self._deliver_all(list(mails.values()), remaining_seconds)
+
+    def _deliver_all(
+        self, groups: list[list[_Mail]], remaining_seconds: Callable[[], float]
+    ) -> list[Result]:
+        if not groups:
+            return []
+        try:
+            reservation = self._limiter.reserve(len(groups))
+        except TransientError as error:
+            failed = HandedBack(
+                reason="dependency_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
+            )
+            return _all(groups, failed)
+        now, later = groups[: reservation.granted], groups[reservation.granted :]
+        running = [
+            (group, self._executor.submit(self._deliver_group, group, remaining_seconds))
+            for group in now
+        ]
+        waiting = HandedBack(reason=reservation.reason, wait_seconds=reservation.wait_seconds)
+        results = _all(later, waiting)
+        for group, future in running:
+            failure = future.exception()
+            if failure is None:
+                results += future.result()
+            else:
+                results += _all([group], _INTERNAL_ERROR, failure)
+        return results
+
+    def _deliver_group(
+        self, group: list[_Mail], remaining_seconds: Callable[[], float]
+    ) -> list[Result]:
+        return [
+            Result(
+                record=mail.record,
+                outcome=self._deliver(mail, remaining_seconds),
+                relay_id=mail.identity.relay_id,
+            )
+            for mail in group
+        ]
+
+    def _deliver(self, mail: _Mail, remaining_seconds: Callable[[], float]) -> Outcome:
+        outcome = self._delivery.deliver(
+            mail.identity, mail.message, remaining_seconds=remaining_seconds
+        )
+        if isinstance(outcome, SetAside):
+            return self._stored(mail.record, outcome, key=mail.identity.key)
+        return outcome
+
+    def _stored(self, record: QueueRecord, outcome: SetAside, key: str = "") -> Outcome:
+        facts = {
+            "reason": outcome.reason,
+            "detail": outcome.detail,
+            "attempts": str(outcome.attempts),
+            "idempotencyKey": key,
+        }
+        try:
+            self._dead_letters.put(record.body, facts=facts)
+        except TransientError as error:
+            return HandedBack(
+                reason="dead_letter_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
+            )
+        return outcome
+
+
+def _read(record: QueueRecord) -> _Mail:
+    message = parse_message(record.body, message_id=record.message_id)
+    return _Mail(record, identify(message), message)
+
+
+def _all(
+    groups: list[list[_Mail]], outcome: Outcome, failure: BaseException | None = None
+) -> list[Result]:
+    return [
+        Result(
+            record=mail.record,
+            outcome=outcome,
+            relay_id=mail.identity.relay_id,
+            failure=failure,
+        )
+        for group in groups
+        for mail in group
+    ]

@@ -1,0 +1,224 @@
+"""One suite for both ledgers: the fake that unit tests trust, and the one in DynamoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+from formarelay.aws.ledger import LIFE_SECONDS, DynamoLedger
+from formarelay.claims import (
+    AlreadySettled,
+    Claimed,
+    Conflicting,
+    InFlight,
+    MailIdentity,
+    MailState,
+    Uncertain,
+)
+from formarelay.errors import TransientError
+from tests.support.aws import create_state_table, fake_aws
+from tests.support.clock import ManualClock
+from tests.support.fake_ledger import FakeLedger
+
+START = 1_800_000_000.0
+MAIL = MailIdentity(key="order-1", fingerprint="aa" * 32, relay_id="11" * 16)
+CHANGED = MailIdentity(key="order-1", fingerprint="bb" * 32, relay_id="11" * 16)
+
+
+@pytest.fixture
+def clock():
+    return ManualClock(wall=START)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def ledger(request, clock):
+    if request.param == "fake":
+        yield FakeLedger(clock)
+        return
+    with fake_aws():
+        yield DynamoLedger(create_state_table(), table_name="state", clock=clock)
+
+
+def claimed(ledger: Any, mail: MailIdentity = MAIL) -> Claimed:
+    result = ledger.claim(mail, lease_seconds=50)
+    assert type(result) is Claimed
+    return result
+
+
+def test_a_free_mail_is_claimed_as_its_first_attempt(ledger):
+    assert claimed(ledger).attempts == 1
+
+
+def test_a_live_claim_keeps_others_away_until_its_lease_ends(ledger, clock):
+    claimed(ledger)
+    clock.advance(20)
+    assert ledger.claim(MAIL, lease_seconds=50) == InFlight(lease_seconds=30.0)
+
+
+def test_a_sent_mail_is_never_claimed_again(ledger, clock):
+    first = claimed(ledger)
+    assert ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.SENT, email_id="em_1")
+    clock.advance(30 * 24 * 3600)
+    assert ledger.claim(MAIL, lease_seconds=50) == AlreadySettled(
+        state=MailState.SENT, email_id="em_1", attempts=1
+    )
+
+
+def test_an_expired_mail_is_never_claimed_again(ledger):
+    first = claimed(ledger)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.EXPIRED, attempt_counts=False)
+    assert ledger.claim(MAIL, lease_seconds=50) == AlreadySettled(
+        state=MailState.EXPIRED, email_id="", attempts=0
+    )
+
+
+def test_a_stale_claim_is_uncertain_since_its_first_call(ledger, clock):
+    first = claimed(ledger)
+    clock.advance(51)
+    assert ledger.claim(MAIL, lease_seconds=50) == Uncertain(
+        claim_id=first.claim_id, first_call_at=START, last_call_at=START + 50, attempts=1
+    )
+
+
+def test_an_unknown_outcome_is_uncertain_since_the_call_ended(ledger, clock):
+    first = claimed(ledger)
+    clock.advance(10)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.UNKNOWN)
+    clock.advance(5)
+    assert ledger.claim(MAIL, lease_seconds=50) == Uncertain(
+        claim_id=first.claim_id, first_call_at=START, last_call_at=START + 10, attempts=1
+    )
+
+
+def test_an_uncertain_mail_can_be_taken_over_by_one_worker_only(ledger, clock):
+    claimed(ledger)
+    clock.advance(60)
+    uncertain = ledger.claim(MAIL, lease_seconds=50)
+    winner = ledger.take_over(MAIL, uncertain, lease_seconds=50)
+    assert type(winner) is Claimed
+    assert winner.attempts == 2
+    assert ledger.take_over(MAIL, uncertain, lease_seconds=50) == InFlight(lease_seconds=50.0)
+
+
+def test_a_mail_settled_meanwhile_cannot_be_taken_over(ledger, clock):
+    first = claimed(ledger)
+    clock.advance(60)
+    uncertain = ledger.claim(MAIL, lease_seconds=50)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.SENT, email_id="em_1")
+    assert ledger.take_over(MAIL, uncertain, lease_seconds=50) == AlreadySettled(
+        state=MailState.SENT, email_id="em_1", attempts=1
+    )
+
+
+def test_a_worker_that_lost_its_claim_cannot_settle(ledger, clock):
+    slow = claimed(ledger)
+    clock.advance(60)
+    uncertain = ledger.claim(MAIL, lease_seconds=50)
+    ledger.take_over(MAIL, uncertain, lease_seconds=50)
+    assert not ledger.settle(MAIL, claim_id=slow.claim_id, state=MailState.OPEN)
+    assert type(ledger.claim(MAIL, lease_seconds=50)) is InFlight
+
+
+def test_settling_what_was_never_claimed_changes_nothing(ledger):
+    assert not ledger.settle(MAIL, claim_id="nobody", state=MailState.SENT)
+    assert claimed(ledger).attempts == 1
+
+
+def test_an_open_mail_can_be_claimed_again_and_counts_its_attempts(ledger):
+    first = claimed(ledger)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.OPEN)
+    assert claimed(ledger).attempts == 2
+
+
+def test_a_throttled_call_costs_no_attempt(ledger):
+    first = claimed(ledger)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.OPEN, attempt_counts=False)
+    assert claimed(ledger).attempts == 1
+
+
+@pytest.mark.parametrize("state", [MailState.OPEN, MailState.SENT, MailState.UNKNOWN])
+def test_the_same_key_with_other_content_conflicts(ledger, state):
+    first = claimed(ledger)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=state)
+    assert ledger.claim(CHANGED, lease_seconds=50) == Conflicting()
+
+
+def test_the_same_key_with_other_content_conflicts_with_a_live_claim(ledger):
+    claimed(ledger)
+    assert ledger.claim(CHANGED, lease_seconds=50) == Conflicting()
+
+
+def test_a_refused_mail_may_come_back_corrected(ledger):
+    first = claimed(ledger)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.REFUSED)
+    assert claimed(ledger, CHANGED).attempts == 2
+
+
+def test_the_item_holds_hashes_and_ids_and_lives_45_days(clock):
+    with fake_aws():
+        client = create_state_table()
+        ledger = DynamoLedger(
+            client, table_name="state", clock=clock, new_claim_id=lambda: "claim-a"
+        )
+        ledger.claim(MAIL, lease_seconds=50)
+        ledger.settle(MAIL, claim_id="claim-a", state=MailState.SENT, email_id="em_1")
+        assert client.scan(TableName="state")["Items"] == [
+            {
+                "pk": {
+                    "S": "mail#0bafe22156d2698c143b86040446d366ead863ba600d5c924f3d15c786ef4057"
+                },
+                "state": {"S": "SENT"},
+                "claim_id": {"S": "claim-a"},
+                "fingerprint": {"S": "aa" * 32},
+                "relay_id": {"S": "11" * 16},
+                "attempts": {"N": "1"},
+                "first_call_at": {"N": "1800000000.000"},
+                "lease_until": {"N": "1800000000.000"},
+                "email_id": {"S": "em_1"},
+                "expires_at": {"N": str(int(START) + LIFE_SECONDS)},
+            }
+        ]
+
+
+def test_a_claim_that_meets_its_own_repeated_write_is_ours(clock):
+    with fake_aws():
+        client = create_state_table()
+        ledger = DynamoLedger(
+            client, table_name="state", clock=clock, new_claim_id=lambda: "claim-a"
+        )
+        ledger.claim(MAIL, lease_seconds=50)
+        assert ledger.claim(MAIL, lease_seconds=50) == Claimed(claim_id="claim-a", attempts=1)
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "InternalServerError"])
+def test_a_store_that_answers_with_an_error_is_transient(clock, code):
+    with fake_aws():
+        client = create_state_table()
+        ledger = DynamoLedger(client, table_name="state", clock=clock)
+        with Stubber(client) as stub:
+            stub.add_client_error("update_item", code)
+            stub.add_client_error("update_item", code)
+            with pytest.raises(TransientError) as caught:
+                ledger.claim(MAIL, lease_seconds=50)
+            assert type(caught.value) is TransientError
+            assert str(caught.value) == "dynamodb claim: the ledger cannot be reached"
+            with pytest.raises(TransientError) as caught:
+                ledger.settle(MAIL, claim_id="claim-a", state=MailState.SENT)
+            assert type(caught.value) is TransientError
+
+
+def test_a_store_that_cannot_be_reached_is_transient(clock, monkeypatch):
+    with fake_aws():
+        client = create_state_table()
+        ledger = DynamoLedger(client, table_name="state", clock=clock)
+
+        def unreachable(**_: Any) -> None:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+        monkeypatch.setattr(client, "update_item", unreachable)
+        with pytest.raises(TransientError) as caught:
+            ledger.claim(MAIL, lease_seconds=50)
+        assert type(caught.value) is TransientError

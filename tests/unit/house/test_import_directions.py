@@ -1,0 +1,171 @@
+"""Dependencies point inwards: handler, then service, then ports; and a twin shares no code."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LAYER = ROOT / "layers" / "formarelay"
+FUNCTIONS = ROOT / "functions"
+
+HTTP = {"requests", "urllib3"}
+AWS = {"boto3", "botocore"}
+POWERTOOLS = {"aws_lambda_powertools"}
+VENDORS = {"formarelay.formamail", "formarelay.formaloo"}
+PURE = {"formarelay.errors", "formarelay.clock", "formarelay.claims", "formarelay.slots"}
+
+# For every file: what it may import beside the standard library. The first rule that matches holds.
+RULES: list[tuple[str, set[str]]] = [
+    ("layers/formarelay/formarelay/errors.py", set()),
+    ("layers/formarelay/formarelay/claims.py", set()),
+    ("layers/formarelay/formarelay/slots.py", set()),
+    ("layers/formarelay/formarelay/clock.py", {"formarelay.errors"}),
+    ("layers/formarelay/formarelay/env.py", {"formarelay.errors"}),
+    ("layers/formarelay/formarelay/retry.py", {"formarelay.errors"}),
+    ("layers/formarelay/formarelay/redact.py", {"formarelay.errors"}),
+    (
+        "layers/formarelay/formarelay/message",
+        {"msgspec", "formarelay.errors", "formarelay.message"},
+    ),
+    (
+        "layers/formarelay/formarelay/http",
+        HTTP
+        | {"certifi", "formarelay.errors", "formarelay.retry", "formarelay.redact"}
+        | {"formarelay.clock", "formarelay.http"},
+    ),
+    (
+        "layers/formarelay/formarelay/formamail",
+        {"msgspec", "formarelay.http", "formarelay.errors", "formarelay.clock"}
+        | {"formarelay.redact", "formarelay.retry", "formarelay.formamail"},
+    ),
+    (
+        "layers/formarelay/formarelay/formaloo",
+        {"msgspec", "formarelay.http", "formarelay.errors", "formarelay.clock"}
+        | {"formarelay.redact", "formarelay.retry", "formarelay.formaloo"},
+    ),
+    (
+        "layers/formarelay/formarelay/aws",
+        {"botocore", "mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sqs"}
+        | PURE
+        | {"formarelay.redact", "formarelay.aws"},
+    ),
+    ("layers/formarelay/formarelay/__init__.py", set()),
+    (
+        "functions/send_email/handler.py",
+        AWS | POWERTOOLS | {"formarelay", "send_email"},
+    ),
+    ("functions/send_email/application.py", AWS | {"formarelay", "send_email"}),
+    (
+        "functions/send_email",
+        PURE
+        | {"formarelay.message", "formarelay.formamail.models", "formarelay.formaloo.models"}
+        | {"send_email"},
+    ),
+    ("sandbox", {"aiohttp", "multidict", "yarl", "uvloop", "sandbox"}),
+    (
+        "local",
+        {
+            "aiohttp",
+            "boto3",
+            "botocore",
+            "ministack",
+            "samtranslator",
+            "requests",
+            "rich",
+            "yaml",
+            "local",
+        },
+    ),
+]
+# Only what talks to Lambda may look at the environment or know that boto3 exists.
+WITHOUT_ENVIRONMENT = ("layers/formarelay/formarelay", "functions")
+WITH_ENVIRONMENT = {"functions/send_email/handler.py"}
+
+
+def source_files() -> list[Path]:
+    folders = [LAYER / "formarelay", FUNCTIONS, ROOT / "sandbox", ROOT / "local"]
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path, source: str = "") -> Iterator[tuple[int, str]]:
+    package = _package(path)
+    for node in ast.walk(ast.parse(source or path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                kept = parents[: len(parents) - node.level + 1]
+                base = ".".join([*kept, *([base] if base else [])])
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def _package(path: Path) -> str:
+    base = next(root for root in (LAYER, FUNCTIONS, ROOT) if path.is_relative_to(root))
+    return ".".join(path.relative_to(base).parent.parts)
+
+
+def allowed_for(path: str) -> set[str]:
+    for prefix, allowed in RULES:
+        if path == prefix or path.startswith(f"{prefix}/") or path == f"{prefix}.py":
+            return allowed
+    pytest.fail(f"{path} has no rule: say in RULES what it may import")
+
+
+def forbidden_imports(path: Path, source: str = "") -> list[str]:
+    allowed = allowed_for(relative(path))
+    return [
+        f"{relative(path)}:{line} imports {name}"
+        for line, name in imports(path, source)
+        if name.split(".")[0] not in sys.stdlib_module_names
+        and not any(name == good or name.startswith(f"{good}.") for good in allowed)
+    ]
+
+
+@pytest.mark.parametrize("path", source_files(), ids=relative)
+def test_a_file_imports_only_what_its_ring_may(path):
+    assert forbidden_imports(path) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in source_files()
+        if relative(path).startswith(WITHOUT_ENVIRONMENT) and relative(path) not in WITH_ENVIRONMENT
+    ],
+    ids=relative,
+)
+def test_only_the_handler_reads_the_environment(path):
+    assert [line for line, name in imports(path) if name == "os" or name.startswith("os.")] == []
+
+
+@pytest.mark.parametrize("path", source_files(), ids=relative)
+def test_a_file_stays_short_enough_to_read(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("functions/send_email/service.py", "import boto3"),
+        ("functions/send_email/service.py", "from formarelay.aws import ledger"),
+        ("functions/send_email/service.py", "from formarelay import http"),
+        ("functions/send_email/delivery.py", "from rotate_keys import steps"),
+        ("layers/formarelay/formarelay/formamail/client.py", "from ..formaloo import client"),
+        ("layers/formarelay/formarelay/errors.py", "def f():\n    import requests"),
+        ("sandbox/app.py", "from formarelay.errors import FormaError"),
+    ],
+)
+def test_the_rules_see_a_violation(path, source):
+    assert len(forbidden_imports(ROOT / path, source)) == 1
