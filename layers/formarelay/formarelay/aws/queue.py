@@ -11,6 +11,7 @@ from formarelay.errors import TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
 # Amazon SQS quotas: 10 entries a batch, 12 hours of visibility timeout.
 _BATCH_ENTRIES = 10
@@ -40,7 +41,7 @@ class DeadLetterQueue:
         Raises:
             TransientError: It is not stored.
         """
-        attributes = {
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "String", "StringValue": _printable(value)}
             for name, value in facts.items()
             if value
