@@ -97,9 +97,7 @@ class RawServer:
             sock.close()
 
 
-def answer(
-    body: bytes = b"{}", *, status: str = "200 OK", headers: tuple[str, ...] = ()
-) -> bytes:
+def answer(body: bytes = b"{}", *, status: str = "200 OK", headers: tuple[str, ...] = ()) -> bytes:
     """A complete HTTP answer that leaves the connection open."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body

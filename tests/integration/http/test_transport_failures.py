@@ -256,17 +256,17 @@ def drip(*, head: bytes, unit: bytes):
 )
 def test_an_answer_that_drips_ends_with_the_whole_calls_deadline(serve, connect, behaviour):
     started = time.monotonic()
-    timeouts = Timeouts(connect_seconds=0.3, read_seconds=0.3)
+    timeouts = Timeouts(connect_seconds=9, read_seconds=0.3)
     error = failure_of(connect(serve(behaviour).url, timeouts=timeouts))
     assert type(error) is OutcomeUnknownError
     assert error.detail == "no complete answer: timed out"
-    assert 0.5 < time.monotonic() - started < 1.2
+    assert 0.25 < time.monotonic() - started < 1.5
 
 
 def test_the_read_timeout_of_a_call_replaces_the_clients_own(serve, connect):
     started = time.monotonic()
     client = connect(
-        serve(silent_after_request).url, timeouts=Timeouts(connect_seconds=0.1, read_seconds=30)
+        serve(silent_after_request).url, timeouts=Timeouts(connect_seconds=9, read_seconds=30)
     )
     error = failure_of(client, read_timeout_seconds=0.2)
     assert type(error) is OutcomeUnknownError
@@ -342,9 +342,9 @@ def test_a_failure_holds_nothing_of_the_request(serve, connect, behaviour):
 def test_tls_below_1_2_is_refused(serve, connect, authority, authority_file):
     context = tls_context(authority, "127.0.0.1")
     context.set_ciphers("ALL:@SECLEVEL=0")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1 is deprecated"):
         context.minimum_version = ssl.TLSVersion.TLSv1
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     server = serve(answering(answer()), tls=context)
     assert type(failure_of(connect(server.url, ca_bundle=authority_file))) is ConnectionFailedError

@@ -1,0 +1,122 @@
+"""Short ways to put stacks, functions and messages on the emulator, for the tests beside this."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import WaiterError
+
+from local.environment import REGION
+from local.runtime import runtime_name
+
+CALLERS_OWN_VARIABLE = "CALLERS_OWN_VARIABLE"
+# What to wait for, in the words of the SDK.
+CREATED = "stack_create_complete"
+UPDATED = "stack_update_complete"
+_TIMEOUT_SECONDS = 20.0
+
+Resources = dict[str, Any]
+_SERVICES = ("cloudformation", "dynamodb", "lambda", "secretsmanager", "sqs")
+
+
+class Emulator:
+    """The running emulator: its clients, its log, and short ways to put things on it."""
+
+    def __init__(self, endpoint_url: str, *, log: Path, runtimes: Path) -> None:
+        self.log = log
+        self.runtimes = runtimes
+        session = boto3.session.Session("test", "test", region_name=REGION)
+        self._clients = {
+            name: session.client(name, endpoint_url=endpoint_url) for name in _SERVICES
+        }
+        self._names = (f"stack-{number}" for number in itertools.count(1))
+
+    def client(self, name: str) -> Any:
+        return self._clients[name]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def create_stack(self, resources: Resources, **more: Any) -> str:
+        """The name of the new stack; see `outputs` and `failure` for what became of it."""
+        name = next(self._names)
+        body = template(resources, **more)
+        self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
+        return name
+
+    def update_stack(self, name: str, resources: Resources, **more: Any) -> None:
+        body = template(resources, **more)
+        self.client("cloudformation").update_stack(StackName=name, TemplateBody=body)
+
+    def delete_stack(self, name: str) -> None:
+        self.client("cloudformation").delete_stack(StackName=name)
+        self._wait(name, "stack_delete_complete")
+
+    def outputs(self, name: str, *, after: str = CREATED) -> dict[str, str]:
+        """The outputs, once the stack is complete."""
+        self._wait(name, after)
+        stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+    def failure(self, name: str, *, of: str = CREATED) -> str:
+        """Why the stack could not be created, or updated and is as before."""
+        with pytest.raises(WaiterError):
+            self._wait(name, of)
+        events = self.client("cloudformation").describe_stack_events(StackName=name)
+        reasons = [event.get("ResourceStatusReason", "") for event in events["StackEvents"]]
+        return "\n".join(filter(None, reasons))
+
+    def _wait(self, name: str, condition: str) -> None:
+        waiter = self.client("cloudformation").get_waiter(condition)
+        waiter.wait(StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
+
+    def invoke(self, function: str, payload: object = None) -> Any:
+        answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(payload))
+        return json.loads(answer["Payload"].read())
+
+    def messages(self, queue_url: str) -> int:
+        """How many messages the queue holds, those in flight included."""
+        counts = self.client("sqs").get_queue_attributes(
+            QueueUrl=queue_url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )["Attributes"]
+        return sum(int(count) for count in counts.values())
+
+
+def template(resources: Resources, *, outputs: dict[str, Any] | None = None, **more: Any) -> str:
+    described = {name: {"Value": value} for name, value in (outputs or {}).items()}
+    return json.dumps({"Resources": resources, "Outputs": described, **more})
+
+
+def function(code: str, **more: Any) -> dict[str, Any]:
+    """A Lambda function with its code in the template; its handler is `handle`."""
+    properties = {
+        "Runtime": runtime_name(),
+        "Handler": "index.handle",
+        "Role": "arn:aws:iam::000000000000:role/any",
+        "Timeout": 10,
+        "Code": {"ZipFile": textwrap.dedent(code)},
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": properties | more}
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether it holds within the time that anything here may take."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.1)
+    return holds()
