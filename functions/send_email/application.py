@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import boto3
 from botocore.config import Config
@@ -13,12 +11,11 @@ from botocore.config import Config
 from formarelay.aws.gate import DynamoGate
 from formarelay.aws.ledger import DynamoLedger
 from formarelay.aws.queue import DeadLetterQueue, QueueReturns
-from formarelay.aws.secrets import SecretCredential, SecretReader
+from formarelay.aws.secrets import SecretCredential, SecretReader, SecretValue
 from formarelay.clock import SystemClock
-from formarelay.env import read_settings
-from formarelay.formaloo.auth import FormalooCredentials
-from formarelay.formaloo.client import Formaloo
-from formarelay.formamail.client import FormaMail
+from formarelay.formaloo.client import Formaloo, FormalooOptions
+from formarelay.formaloo.credentials import FormalooCredentials
+from formarelay.formamail.client import FormaMail, api_root
 from formarelay.http import HttpClient, Timeouts
 from send_email.delivery import Delivery
 from send_email.policy import SendPolicy
@@ -28,6 +25,8 @@ from send_email.settings import SendSettings
 # A batch holds 10 messages, and all of them are sent at once.
 THREADS = 10
 CONNECT_SECONDS = 3.05
+FORMA_MAIL = "forma-mail"
+FORMALOO = "formaloo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +35,68 @@ class Application:
 
     service: BatchService
     returns: QueueReturns
+
+
+def build(settings: SendSettings) -> Application:
+    """Connects the service to its adapters. Calls nothing yet."""
+    clock = SystemClock()
+    session = boto3.Session()
+    aws = Config(
+        connect_timeout=2,
+        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=THREADS,
+    )
+    dynamodb = session.client("dynamodb", config=aws)
+    sqs = session.client("sqs", config=aws)
+    secrets = SecretReader(session.client("secretsmanager", config=aws), clock=clock)
+    timeouts = Timeouts(
+        connect_seconds=CONNECT_SECONDS, read_seconds=settings.provider_timeout_seconds
+    )
+    limiter = DynamoGate(
+        dynamodb, table_name=settings.state_table, provider=FORMA_MAIL, clock=clock
+    )
+    delivery = Delivery(
+        ledger=DynamoLedger(dynamodb, table_name=settings.state_table, clock=clock),
+        provider=FormaMail(
+            _http(api_root(settings.forma_mail_api_url), service=FORMA_MAIL, timeouts=timeouts),
+            keys=SecretCredential(
+                secrets,
+                secret_id=settings.forma_mail_secret_arn,
+                read=lambda secret: secret.get("api_key"),
+            ),
+            clock=clock,
+        ),
+        rows=Formaloo(
+            _http(settings.formaloo_api_url, service=FORMALOO, timeouts=timeouts),
+            credentials=SecretCredential(
+                secrets, secret_id=settings.formaloo_secret_arn, read=_formaloo_pair
+            ),
+            clock=clock,
+            options=FormalooOptions(timeouts=timeouts),
+        ),
+        limiter=limiter,
+        policy=SendPolicy(
+            call_seconds=timeouts.connect_seconds + timeouts.read_seconds,
+            settle_delay_seconds=settings.settle_delay_seconds,
+            on_unknown=settings.on_unknown,
+        ),
+        clock=clock,
+    )
+    return Application(
+        service=BatchService(
+            delivery=delivery,
+            limiter=limiter,
+            dead_letters=DeadLetterQueue(sqs, queue_url=settings.dead_letter_queue_url),
+            executor=ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="mail"),
+        ),
+        returns=QueueReturns(sqs, queue_url=settings.email_queue_url),
+    )
+
+
+def _http(base_url: str, *, service: str, timeouts: Timeouts) -> HttpClient:
+    return HttpClient(base_url, service=service, timeouts=timeouts, pool_size=THREADS)
+
+
+def _formaloo_pair(secret: SecretValue) -> FormalooCredentials:
+    return FormalooCredentials(api_key=secret.get("api_key"), secret_key=secret.get("secret_key"))

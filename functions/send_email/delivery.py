@@ -8,7 +8,6 @@ from collections.abc import Callable
 from formarelay.claims import (
     AlreadySettled,
     Claimed,
-    ClaimResult,
     Conflicting,
     InFlight,
     MailIdentity,
@@ -87,7 +86,7 @@ class Delivery:
                 if not isinstance(resolved, Claimed):
                     return resolved
                 claim = resolved
-        except (TransientError, CredentialError, SecretUnavailableError) as error:
+        except FormaError as error:
             return _wait_for("dependency_failed", DEPENDENCY_SECONDS, error)
         if not isinstance(claim, Claimed):
             return _not_ours(claim)
@@ -118,9 +117,7 @@ class Delivery:
             return _held(finding.reason, uncertain)
         if isinstance(finding, Absent) and self._policy.on_unknown is OnUnknown.HOLD:
             return _held("the mail is not in the provider's list, and OnUnknown is hold", uncertain)
-        retaken = self._ledger.take_over(
-            mail, uncertain, lease_seconds=self._policy.lease_seconds
-        )
+        retaken = self._ledger.take_over(mail, uncertain, lease_seconds=self._policy.lease_seconds)
         if isinstance(retaken, Uncertain):
             return HandedBack(reason="in_flight", wait_seconds=DEPENDENCY_SECONDS)
         return retaken if isinstance(retaken, Claimed) else _not_ours(retaken)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from send_email.application import application
+from formarelay.env import read_settings
+from send_email.application import Application, build
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
 from send_email.service import QueueRecord, Result
+from send_email.settings import SendSettings
 
 logger = Logger()
 metrics = Metrics()
@@ -24,7 +27,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
     Returns the partial batch response of SQS: the ids of the messages that must stay there.
     """
-    app = application(os.environ)
+    app = _application()
     records = [
         QueueRecord(
             message_id=record["messageId"],
@@ -45,6 +48,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     ]
     app.returns.delay([(record.receipt_handle, back.wait_seconds) for record, back in staying])
     return {"batchItemFailures": [{"itemIdentifier": record.message_id} for record, _ in staying]}
+
+
+@cache
+def _application() -> Application:
+    """The one application of this container."""
+    return build(read_settings(SendSettings, os.environ))
 
 
 def _report(result: Result) -> None:

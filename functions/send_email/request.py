@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from formarelay import message as message_contract
 from formarelay.claims import MailIdentity
 from formarelay.errors import PermanentError
-from formarelay.formamail.models import SendRequest
+from formarelay.formamail.models import Attachment, Recipient, SendRequest
 from formarelay.message import EmailMessage
 from send_email.identity import RELAY_ID_KEY
 from send_email.ports import RowSource
@@ -35,3 +36,44 @@ def variables_of(message: EmailMessage, rows: RowSource) -> Mapping[str, Any]:
             raise MissingVariableError(f"the Formaloo row has no value for field {field_name!r}")
         filled[variable] = value
     return {**filled, **message.variables}
+
+
+def build_request(
+    message: EmailMessage, mail: MailIdentity, variables: Mapping[str, Any]
+) -> SendRequest:
+    """The message as Forma Mail takes it, with the relay id in its metadata and as a tag."""
+    return SendRequest(
+        template_id=message.template_id,
+        to=_recipients(message.to),
+        variables=variables,
+        cc=_recipients(message.cc),
+        bcc=_recipients(message.bcc),
+        reply_to=message.reply_to,
+        sender_email=message.sender_email,
+        from_name=message.from_name,
+        version=message.version,
+        priority=message.priority,
+        scheduled_at=message.scheduled_at,
+        headers=message.headers,
+        tags=(*message.tags, f"relay-{mail.relay_id}"),
+        metadata={**message.metadata, RELAY_ID_KEY: mail.relay_id},
+        attachments=tuple(_attachment(attachment) for attachment in message.attachments),
+    )
+
+
+def _recipients(recipients: tuple[message_contract.Recipient, ...]) -> tuple[Recipient, ...]:
+    return tuple(Recipient(email=one.email, name=one.name) for one in recipients)
+
+
+def _attachment(attachment: message_contract.Attachment) -> Attachment:
+    return Attachment(
+        filename=attachment.filename,
+        content_type=attachment.content_type,
+        content=attachment.content,
+        url=attachment.url,
+        attachment_template_id=attachment.attachment_template_id,
+        type=attachment.type,
+        template_id=attachment.template_id,
+        file_name=attachment.file_name,
+        variables=attachment.variables,
+    )

@@ -15,7 +15,6 @@ from send_email.outcome import HandedBack, Outcome, SetAside
 from send_email.policy import DEPENDENCY_SECONDS
 from send_email.ports import DeadLetters, Limiter
 
-
 _INTERNAL_ERROR = HandedBack(reason="internal_error", wait_seconds=DEPENDENCY_SECONDS)
 
 
@@ -136,7 +135,7 @@ class BatchService:
             mail.identity, mail.message, remaining_seconds=remaining_seconds
         )
         if isinstance(outcome, SetAside):
-            return self._stored(mail.record, outcome, key=mail.identity.key)
+            return self._stored(mail.record, outcome, key=mail.message.idempotency_key or "")
         return outcome
 
     def _stored(self, record: QueueRecord, outcome: SetAside, key: str = "") -> Outcome:
@@ -157,6 +156,8 @@ class BatchService:
 
 def _read(record: QueueRecord) -> _Mail:
     message = parse_message(record.body, message_id=record.message_id)
+    if any(attachment.s3 for attachment in message.attachments):
+        raise MalformedMessageError("not_supported", "attachments[].s3 is not served yet")
     return _Mail(record, identify(message), message)
 
 

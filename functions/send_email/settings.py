@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from formarelay.env import Between, Url
 from send_email.policy import OnUnknown
 
 
@@ -11,13 +13,13 @@ from send_email.policy import OnUnknown
 class SendSettings:
     """One field an environment variable, in upper case."""
 
-    forma_mail_api_url: str
+    forma_mail_api_url: Url
     forma_mail_secret_arn: str
-    formaloo_api_url: str
+    formaloo_api_url: Url
     formaloo_secret_arn: str
     email_queue_url: str
     dead_letter_queue_url: str
     state_table: str
-    provider_timeout_seconds: float
-    settle_delay_seconds: float
+    provider_timeout_seconds: Annotated[float, Between(1, 60)]
+    settle_delay_seconds: Annotated[float, Between(1, 900)]
     on_unknown: OnUnknown

@@ -20,6 +20,7 @@ FormaError
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 
@@ -76,12 +77,35 @@ class ConnectionFailedError(TransientError):
     """No byte of the request reached the service: refused, unresolved, failed handshake."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """What a service says of its rate limit. Each is None where it says nothing readable.
+
+    Args:
+        limit: Calls allowed a minute.
+        remaining: Calls left in the present window.
+        reset_at: Unix seconds, by the service's clock, when the allowance is whole again.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset_at: float | None = None
+
+
 class RateLimitedError(TransientError):
     """The service refused for its rate (429). The request was not executed."""
 
-    def __init__(self, detail: str, *, retry_after_seconds: float, **facts: Unpack[Facts]) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        retry_after_seconds: float,
+        rate_limit: RateLimit | None = None,
+        **facts: Unpack[Facts],
+    ) -> None:
         super().__init__(detail, **facts)
         self.retry_after_seconds = retry_after_seconds
+        self.rate_limit = rate_limit
 
 
 class OutcomeUnknownError(TransientError):

@@ -1,0 +1,1 @@
+"""Forma Mail, the provider of transactional email."""

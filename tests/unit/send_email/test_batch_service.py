@@ -1,0 +1,187 @@
+"""A batch: every record gets one result, and none can harm another."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from formarelay.claims import MailState
+from formarelay.errors import NotFoundError
+from send_email.outcome import HandedBack, Sent, SetAside
+from send_email.service import BatchService, QueueRecord
+from tests.support.fake_provider import FakeDeadLetters
+from tests.unit.send_email.test_delivery import World
+
+
+def record(number, body=None, **fields):
+    document = {
+        "templateId": "welcome",
+        "to": [{"email": f"user{number}@example.com"}],
+        "idempotencyKey": f"order-{number}",
+    }
+    return QueueRecord(
+        message_id=f"m-{number}",
+        receipt_handle=f"r-{number}",
+        body=json.dumps(document | fields) if body is None else body,
+    )
+
+
+class Batch(World):
+    def __init__(self):
+        super().__init__()
+        self.dead_letters = FakeDeadLetters()
+        self.executor = ThreadPoolExecutor(max_workers=4)
+        self.service = BatchService(
+            delivery=self.delivery,
+            limiter=self.gate,
+            dead_letters=self.dead_letters,
+            executor=self.executor,
+        )
+
+    def process(self, *records):
+        results = self.service.process(records, remaining_seconds=lambda: self.remaining_seconds)
+        assert sorted(result.record.message_id for result in results) == sorted(
+            one.message_id for one in records
+        )
+        return {result.record.message_id: result for result in results}
+
+
+@pytest.fixture
+def batch():
+    batch = Batch()
+    yield batch
+    batch.executor.shutdown()
+
+
+def outcome(results, number):
+    return results[f"m-{number}"].outcome
+
+
+def test_every_mail_of_a_batch_is_sent(batch):
+    results = batch.process(*(record(number) for number in range(10)))
+    assert {type(result.outcome) for result in results.values()} == {Sent}
+    assert len(batch.provider.accepted) == 10
+    assert batch.dead_letters.letters == []
+
+
+def test_an_empty_batch_is_nothing(batch):
+    assert batch.process() == {}
+
+
+def test_a_malformed_body_is_set_aside_at_first_sight_and_its_neighbours_sent(batch):
+    results = batch.process(record(1), record(2, body="{not json"), record(3))
+    assert type(outcome(results, 1)) is Sent
+    assert type(outcome(results, 3)) is Sent
+    aside = outcome(results, 2)
+    assert (aside.reason, aside.attempts) == ("not_json", 0)
+    ((body, facts),) = batch.dead_letters.letters
+    assert body == "{not json"
+    assert facts == {
+        "reason": "not_json",
+        "detail": aside.detail,
+        "attempts": "0",
+        "idempotencyKey": "",
+    }
+
+
+def test_a_dead_letter_that_is_not_stored_stays_on_the_queue(batch):
+    batch.dead_letters.down = True
+    results = batch.process(record(1, body="{not json"))
+    assert outcome(results, 1) == HandedBack(
+        reason="dead_letter_failed",
+        wait_seconds=10.0,
+        error="the dead-letter queue did not take a message",
+    )
+
+
+def test_a_refused_mail_goes_to_the_dead_letter_queue_with_its_key(batch):
+    batch.provider.answers.append(error := _not_found())
+    batch.process(record(1))
+    ((body, facts),) = batch.dead_letters.letters
+    assert body == record(1).body
+    assert facts == {
+        "reason": "status_404",
+        "detail": str(error),
+        "attempts": "1",
+        "idempotencyKey": "order-1",
+    }
+
+
+def _not_found():
+    return NotFoundError("not found", status=404)
+
+
+def test_a_refused_mail_whose_dead_letter_is_not_stored_is_refused_again_later(batch):
+    batch.provider.answers += [_not_found(), _not_found()]
+    batch.dead_letters.down = True
+    assert type(outcome(batch.process(record(1)), 1)) is HandedBack
+    batch.dead_letters.down = False
+    assert type(outcome(batch.process(record(1)), 1)) is SetAside
+    assert len(batch.dead_letters.letters) == 1
+    assert batch.provider.accepted == []
+
+
+def test_the_same_mail_twice_in_a_batch_is_sent_once_and_both_are_done(batch):
+    twin = QueueRecord(message_id="m-9", receipt_handle="r-9", body=record(1).body)
+    results = batch.process(record(1), twin)
+    assert outcome(results, 1) == Sent(email_id="em_1", attempts=1, how="call")
+    assert outcome(results, 9) == Sent(email_id="em_1", attempts=1, how="ledger")
+    assert len(batch.provider.accepted) == 1
+
+
+def test_one_slot_is_asked_for_a_mail(batch):
+    batch.gate.room = 1
+    twin = QueueRecord(message_id="m-9", receipt_handle="r-9", body=record(1).body)
+    results = batch.process(record(1), twin, record(2))
+    assert [type(outcome(results, number)) for number in (1, 9, 2)] == [Sent, Sent, HandedBack]
+
+
+def test_mails_without_a_slot_wait_as_long_as_the_limiter_says(batch):
+    batch.gate.room = 2
+    results = batch.process(record(1), record(2), record(3))
+    waiting = HandedBack(reason="rate_limited", wait_seconds=3.0)
+    assert [result.outcome for result in results.values()].count(waiting) == 1
+    assert len(batch.provider.accepted) == 2
+
+
+def test_a_closed_gate_lets_nobody_call_and_writes_nothing(batch):
+    batch.gate.close(reason="throttled", seconds=30)
+    results = batch.process(record(1), record(2, body="{not json"))
+    assert outcome(results, 1) == HandedBack(reason="throttled", wait_seconds=30.0)
+    assert type(outcome(results, 2)) is SetAside
+    assert batch.ledger.writes == 0
+
+
+def test_a_limiter_that_cannot_answer_lets_nobody_call(batch):
+    batch.gate.failing = {"reserve"}
+    results = batch.process(record(1), record(2))
+    assert outcome(results, 1) == HandedBack(
+        reason="dependency_failed", wait_seconds=10.0, error="reserve: the gate cannot be reached"
+    )
+    assert batch.provider.accepted == []
+
+
+def test_a_programming_error_is_held_to_its_own_mail(batch):
+    def explode(*_, **__):
+        raise ZeroDivisionError("a bug")
+
+    batch.rows.row = explode
+    source = {"formaloo": {"row": "row1", "fields": {"name": "f_name"}}}
+    results = batch.process(record(1, variablesFrom=source), record(2))
+    assert outcome(results, 1) == HandedBack(reason="internal_error", wait_seconds=10.0)
+    assert type(results["m-1"].failure) is ZeroDivisionError
+    assert type(outcome(results, 2)) is Sent
+    assert batch.ledger.entries["key:order-1"].state is MailState.CLAIMED
+
+
+def test_an_attachment_in_s3_is_set_aside_instead_of_being_left_out(batch):
+    stored = {"bucket": "b-1", "key": "k", "versionId": "v", "sha256": "a" * 64}
+    results = batch.process(
+        record(1, attachments=[{"filename": "a.pdf", "s3": stored}]),
+    )
+    assert outcome(results, 1) == SetAside(
+        reason="not_supported", detail="attachments[].s3 is not served yet"
+    )
+    assert batch.provider.accepted == []
