@@ -135,7 +135,11 @@ texts = st.text(max_size=12) | st.sampled_from(
      "https://example.com", "X-A", "list-id", "a\n", "..", "a/../b", "2030-01-01 00:00:00+0100"]
 )  # fmt: skip
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )

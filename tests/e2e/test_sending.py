@@ -34,7 +34,6 @@ def malformed_bodies(run):
     good = json.loads(message(run, 0))
     line_break = "Ada\r\nBcc: all@example.com"
     bodies = [
-        ("", "not_json"),
         ("not json", "not_json"),
         ("{", "not_json"),
         ("<xml/>", "not_json"),
@@ -44,7 +43,6 @@ def malformed_bodies(run):
         ('"text"', "not_an_object"),
         ("17", "not_an_object"),
     ]
-    del bodies[0]  # SQS takes no empty body
     changes = [
         ({"templateId": None}, "missing_field"),
         ({"to": None}, "missing_field"),
@@ -56,7 +54,7 @@ def malformed_bodies(run):
         ({"to": [{"name": "Ada"}]}, "missing_field"),
         ({"to": [{"email": 7}]}, "wrong_type"),
         ({"to": [{"email": "ada@example.com", "extra": 1}]}, "unknown_field"),
-        ({"cc": [{"email": f"c{n}@example.com"} for n in range(50)]}, "invalid_value"),
+        ({"cc": [{"email": f"c{n}@example.com"} for n in range(50)]}, "too_many_recipients"),
         ({"subject": "There is no such field"}, "unknown_field"),
         ({"variables": []}, "wrong_type"),
         ({"fromName": line_break}, "control_character"),

@@ -33,7 +33,7 @@ class Emulator:
     def __init__(self, endpoint_url: str, *, log: Path, runtimes: Path) -> None:
         self.log = log
         self.runtimes = runtimes
-        session = boto3.session.Session("test", "test", region_name=REGION)
+        session: Any = boto3.session.Session("test", "test", region_name=REGION)
         self._clients = {
             name: session.client(name, endpoint_url=endpoint_url) for name in _SERVICES
         }
@@ -93,6 +93,18 @@ class Emulator:
             ],
         )["Attributes"]
         return sum(int(count) for count in counts.values())
+
+    def receive_all(self, queue_url: str) -> list[str]:
+        """The bodies of all messages that the queue shows now."""
+        bodies: list[str] = []
+        while messages := self._receive(queue_url):
+            bodies.extend(message["Body"] for message in messages)
+        return bodies
+
+    def _receive(self, queue_url: str) -> list[dict[str, Any]]:
+        answer = self.client("sqs").receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
+        messages: list[dict[str, Any]] = answer.get("Messages", [])
+        return messages
 
 
 def template(resources: Resources, *, outputs: dict[str, Any] | None = None, **more: Any) -> str:

@@ -12,7 +12,7 @@ from formarelay.errors import NotFoundError
 from send_email.outcome import HandedBack, Sent, SetAside
 from send_email.service import BatchService, QueueRecord
 from tests.support.fake_provider import FakeDeadLetters
-from tests.unit.send_email.test_delivery import World
+from tests.support.sending import World
 
 
 def record(number, body=None, **fields):

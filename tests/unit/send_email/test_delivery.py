@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import pytest
@@ -24,62 +23,10 @@ from formarelay.errors import (
 )
 from formarelay.formaloo.models import parse_row
 from formarelay.formamail.models import Accepted, BlockedRecipient
-from formarelay.message import parse_message
-from send_email.delivery import Delivery
 from send_email.identity import identify
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
-from send_email.policy import OnUnknown, SendPolicy
-from tests.support.clock import ManualClock
-from tests.support.fake_gate import FakeGate
-from tests.support.fake_ledger import FakeLedger
-from tests.support.fake_provider import FakeProvider, FakeRows
-
-START = 1_800_000_000.0
-LEASE = 2 * 20.0 + 5.0
-SETTLE = 60.0
-
-
-class World:
-    """A delivery among fakes; `deliver` is what a redelivery of the message does, too."""
-
-    def __init__(self, on_unknown: OnUnknown = OnUnknown.RESEND) -> None:
-        self.clock = ManualClock(wall=START)
-        self.ledger = FakeLedger(self.clock)
-        self.gate = FakeGate(self.clock)
-        self.provider = FakeProvider(self.clock)
-        self.rows = FakeRows()
-        self.remaining_seconds = 60.0
-        self.delivery = Delivery(
-            ledger=self.ledger,
-            provider=self.provider,
-            rows=self.rows,
-            limiter=self.gate,
-            policy=SendPolicy(
-                call_seconds=20.0, settle_delay_seconds=SETTLE, on_unknown=on_unknown
-            ),
-            clock=self.clock,
-            jitter=lambda: 0.0,
-        )
-
-    def message(self, **fields):
-        document = {
-            "templateId": "welcome",
-            "to": [{"email": "ada@example.com", "name": "Ada"}],
-            "variables": {"name": "Ada"},
-            "idempotencyKey": "order-1",
-        }
-        return parse_message(json.dumps(document | fields), message_id="m-1")
-
-    def deliver(self, **fields):
-        message = self.message(**fields)
-        return self.delivery.deliver(
-            identify(message), message, remaining_seconds=lambda: self.remaining_seconds
-        )
-
-    @property
-    def entry(self):
-        (entry,) = self.ledger.entries.values()
-        return entry
+from send_email.policy import OnUnknown
+from tests.support.sending import LEASE, SETTLE, START, World
 
 
 @pytest.fixture

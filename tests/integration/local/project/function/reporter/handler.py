@@ -2,11 +2,12 @@
 
 import json
 import os
+from typing import Any
 
 import boto3
 
 
-def lambda_handler(event, context):
+def lambda_handler(event: dict[str, Any], context: object) -> None:
     report = {
         "bodies": [record["body"] for record in event["Records"]],
         "forma_mail": os.environ["FORMA_MAIL_API_URL"],

@@ -1,0 +1,1 @@
+"""The tests of formarelay, by tier; see docs/architecture.md."""

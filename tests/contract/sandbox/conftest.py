@@ -1,0 +1,27 @@
+"""One sandbox for the whole session, as new for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.testing import RunningSandbox
+
+
+@pytest.fixture(scope="session")
+def session_sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(session_sandbox: RunningSandbox) -> RunningSandbox:
+    session_sandbox.control("POST", "/reset")
+    return session_sandbox
+
+
+@pytest.fixture
+def api_key(sandbox: RunningSandbox) -> str:
+    """A key with every permission."""
+    return sandbox.mint_key()

@@ -1,0 +1,293 @@
+"""The fault menu and the fault script (FM-S34 to FM-S36, FL-S34, X-S3)."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from typing import Any
+
+import pytest
+
+from sandbox.testing import Answer, RunningSandbox, bearer
+
+SEND = "POST /emails/send"
+
+
+def script(sandbox: RunningSandbox, fault: str, *, route: str = SEND, **fields: Any) -> None:
+    sandbox.control("POST", "/faults", {"route": route, "fault": fault, **fields})
+
+
+def journal_statuses(sandbox: RunningSandbox) -> list[int | None]:
+    return [entry["status"] for entry in sandbox.control("GET", "/requests")["requests"]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "accepted"),
+    [
+        ("accept_then_drop", 1),
+        ("drop_before_accept", 0),
+        ("accept_then_hang:0.05", 1),
+        ("hang:0.05", 0),
+    ],
+)
+def test_fm_s34_s35_dropped_connections_look_alike(
+    sandbox: RunningSandbox, api_key: str, fault: str, accepted: int
+) -> None:
+    script(sandbox, fault)
+
+    with pytest.raises(http.client.RemoteDisconnected) as caught:
+        sandbox.send(api_key)
+
+    assert type(caught.value) is http.client.RemoteDisconnected
+    assert len(sandbox.accepted()) == accepted
+    assert journal_statuses(sandbox) == [None]
+    assert sandbox.send(api_key).status == 201
+
+
+@pytest.mark.parametrize(
+    ("fault", "accepted"), [("accept_then_hang:30", 1), ("hang:30", 0), ("slow:30000", 1)]
+)
+def test_fm_s34_answer_beyond_the_patience_of_the_client(
+    sandbox: RunningSandbox, api_key: str, fault: str, accepted: int
+) -> None:
+    script(sandbox, fault)
+    body = {"templateId": "welcome", "to": [{"email": "a@b.co"}]}
+
+    with pytest.raises(TimeoutError):
+        sandbox.request(
+            "POST", "/api/emails/send", body=body, headers=bearer(api_key), timeout_seconds=0.2
+        )
+
+    assert len(sandbox.accepted()) == accepted
+
+
+def test_hang_and_slow_last_as_long_as_they_say(sandbox: RunningSandbox, api_key: str) -> None:
+    for fault in ("slow:200", "drip:0.2", "accept_then_hang:0.2"):
+        script(sandbox, fault)
+    script(sandbox, "hang:0.2")
+    durations = []
+    for _ in range(4):
+        started = time.monotonic()
+        try:
+            assert sandbox.send(api_key).status == 201
+        except http.client.RemoteDisconnected:
+            pass
+        durations.append(time.monotonic() - started)
+
+    assert min(durations) >= 0.2
+    assert len(sandbox.accepted()) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 422, 429, 500, 502, 503, 504])
+def test_fm_s36_status_comes_in_the_documented_body(
+    sandbox: RunningSandbox, api_key: str, status: int
+) -> None:
+    script(sandbox, f"status:{status}")
+
+    answer = sandbox.send(api_key)
+
+    assert answer.status == status
+    assert set(answer.json()) == {"statusCode", "code", "message", "timestamp", "path"}
+    assert answer.headers["Retry-After"] is None
+    assert sandbox.accepted() == []
+    assert journal_statuses(sandbox) == [status]
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_fm_s34_accepted_although_the_status_says_otherwise(
+    sandbox: RunningSandbox, api_key: str, status: int
+) -> None:
+    script(sandbox, f"accept_then_status:{status}")
+
+    assert sandbox.send(api_key).status == status
+    assert len(sandbox.accepted()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "accepted"),
+    [("html", 502, 0), ("html:503", 503, 0), ("accept_then_html:200", 200, 1)],
+)
+def test_fm_s36_html_bodies(
+    sandbox: RunningSandbox, api_key: str, fault: str, status: int, accepted: int
+) -> None:
+    script(sandbox, fault)
+
+    answer = sandbox.send(api_key)
+
+    assert (answer.status, answer.headers.get_content_type()) == (status, "text/html")
+    assert answer.body.startswith(b"<html>")
+    assert len(sandbox.accepted()) == accepted
+
+
+def test_fm_s36_empty_body_after_accepting(sandbox: RunningSandbox, api_key: str) -> None:
+    script(sandbox, "empty")
+
+    answer = sandbox.send(api_key)
+
+    assert (answer.status, answer.body) == (201, b"")
+    assert len(sandbox.accepted()) == 1
+
+
+def test_fm_s36_truncated_body_breaks_its_promised_length(
+    sandbox: RunningSandbox, api_key: str
+) -> None:
+    script(sandbox, "truncated")
+
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        sandbox.send(api_key)
+
+    assert caught.value.partial.startswith(b'{"success":true')
+    assert len(sandbox.accepted()) == 1
+
+
+def test_fm_s36_broken_json_is_framed_correctly(sandbox: RunningSandbox, api_key: str) -> None:
+    script(sandbox, "broken_json")
+
+    answer = sandbox.send(api_key)
+
+    assert answer.status == 201
+    with pytest.raises(ValueError, match="JSON|Unterminated|Expecting"):
+        answer.json()
+    assert len(sandbox.accepted()) == 1
+
+
+def test_fm_s36_dripped_body_is_complete(sandbox: RunningSandbox, api_key: str) -> None:
+    script(sandbox, "drip:0.1")
+
+    answer = sandbox.send(api_key)
+
+    assert answer.status == 201
+    assert answer.headers["X-RateLimit-Limit"] == "100"
+    assert answer.json()["data"]["id"] == sandbox.accepted()[0]["id"]
+
+
+@pytest.mark.parametrize("text", ["45", "-3", "Wed, 21 Oct 2065 07:28:00 GMT", "garbage", "1e10"])
+def test_retry_after_says_what_it_is_told(sandbox: RunningSandbox, api_key: str, text: str) -> None:
+    script(sandbox, f"retry_after:{text}")
+
+    answer = sandbox.send(api_key)
+
+    assert (answer.status, answer.headers["Retry-After"]) == (429, text)
+    assert answer.json()["code"] == "RATE_LIMIT_EXCEEDED"
+    assert sandbox.accepted() == []
+
+
+def test_empty_retry_after_sends_no_header(sandbox: RunningSandbox, api_key: str) -> None:
+    script(sandbox, "retry_after:")
+
+    assert sandbox.send(api_key).headers["Retry-After"] is None
+
+
+def test_executed_means_as_usual(sandbox: RunningSandbox, api_key: str) -> None:
+    script(sandbox, "accept_then_status:500")
+
+    assert sandbox.send(api_key, to=[]).status == 500
+    assert sandbox.accepted() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "struck_calls"),
+    [
+        ({}, [1]),
+        ({"times": 2}, [1, 2]),
+        ({"times": 1, "skip": 3}, [4]),
+        ({"times": 3, "every": 2}, [1, 3, 5]),
+        ({"times": 2, "skip": 1, "every": 3}, [2, 5]),
+        ({"times": None}, [1, 2, 3, 4, 5, 6, 7, 8]),
+        ({"times": None, "every": 4}, [1, 5]),
+    ],
+)
+def test_x_s3_on_the_nth_call_do_this(
+    sandbox: RunningSandbox, api_key: str, fields: dict[str, Any], struck_calls: list[int]
+) -> None:
+    script(sandbox, "status:503", **fields)
+
+    answers = [sandbox.send(api_key).status for _ in range(8)]
+
+    assert [number for number, status in enumerate(answers, 1) if status == 503] == struck_calls
+    (rule,) = sandbox.control("GET", "/faults")["faults"]
+    assert (rule["calls"], rule["fired"]) == (8, len(struck_calls))
+
+
+def test_x_s3_rules_fire_in_the_order_in_which_they_were_added(
+    sandbox: RunningSandbox, api_key: str
+) -> None:
+    for status in (500, 502, 503):
+        script(sandbox, f"status:{status}")
+
+    assert [sandbox.send(api_key).status for _ in range(4)] == [500, 502, 503, 201]
+
+
+def test_removed_rules_do_nothing(sandbox: RunningSandbox, api_key: str) -> None:
+    script(sandbox, "status:500", times=None)
+
+    assert sandbox.control("DELETE", "/faults") == {"faults": []}
+    assert sandbox.send(api_key).status == 201
+
+
+@pytest.mark.parametrize(
+    ("route", "path", "struck"),
+    [
+        ("GET /emails/{id}", "/emails/abc", True),
+        ("GET /emails/{anything}", "/emails/abc", True),
+        ("GET /emails/abc", "/emails/abc", True),
+        ("GET /emails/abc", "/emails/other", False),
+        ("GET /emails/{id}", "/emails", False),
+        ("GET /emails/{id}", "/emails/usage/stats", False),
+        ("* /emails", "/emails?limit=1", True),
+        ("GET /emails/", "/emails", True),
+    ],
+)
+def test_route_matching(
+    sandbox: RunningSandbox, api_key: str, route: str, path: str, struck: bool
+) -> None:
+    script(sandbox, "status:504", route=route)
+
+    assert (sandbox.read(api_key, path).status == 504) is struck
+
+
+def test_route_is_named_without_prefix_and_holds_for_every_prefix(
+    sandbox: RunningSandbox, api_key: str
+) -> None:
+    script(sandbox, "status:504", times=2)
+
+    for prefix in ("/api", "/api/v1"):
+        assert sandbox.send(api_key, prefix=prefix).status == 504
+
+
+def test_fl_s34_formaloo_suffers_the_same_faults_in_its_own_words(sandbox: RunningSandbox) -> None:
+    token_route = "POST /oauth2/authorization-token/"
+    script(sandbox, "status:503", route=token_route)
+    script(sandbox, "retry_after:7", route=token_route)
+    script(sandbox, "accept_then_drop", route=token_route)
+    secret = sandbox.control("GET", "/formaloo")["secret_key"]
+
+    def mint() -> Answer:
+        return sandbox.request(
+            "POST",
+            "/v3.0/oauth2/authorization-token/",
+            body={"grant_type": "client_credentials"},
+            headers={"Authorization": f"Basic {secret}"},
+        )
+
+    failed, throttled = mint(), mint()
+    with pytest.raises(http.client.RemoteDisconnected):
+        mint()
+
+    assert (failed.status, failed.json()["status"]) == (503, 503)
+    assert failed.json()["errors"]["general_errors"] == ["A server error occurred."]
+    assert (throttled.status, throttled.headers["Retry-After"]) == (429, "7")
+    assert sandbox.control("GET", "/formaloo")["token_mints"] == 1
+    assert mint().status == 200
+
+
+def test_latency_delays_the_answer_of_an_accepted_mail(
+    sandbox: RunningSandbox, api_key: str
+) -> None:
+    sandbox.control("PUT", "/profile", {"latency_ms": 150})
+    started = time.monotonic()
+
+    assert sandbox.send(api_key).status == 201
+
+    assert time.monotonic() - started >= 0.15
+    assert sandbox.accepted()[0]["acceptedAt"] < sandbox.control("GET", "/clock")["now"] - 0.1

@@ -1,0 +1,265 @@
+"""Forma Mail: sending (FM-S7 to FM-S14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.testing import Answer, RunningSandbox, bearer
+
+
+def fields_of(answer: Answer) -> list[str]:
+    return [error["field"] for error in answer.json()["relatedInfo"]["errors"]]
+
+
+def people(count: int, *, name: str = "user") -> list[dict[str, str]]:
+    return [{"email": f"{name}{number}@example.com"} for number in range(count)]
+
+
+def test_fm_s7_minimal_mail_is_accepted(sandbox: RunningSandbox, api_key: str) -> None:
+    answer = sandbox.send(api_key)
+
+    document = answer.json()
+    assert answer.status == 201
+    assert document["success"] is True
+    assert set(document["data"]) == {"id", "status", "message", "createdAt"}
+    assert document["data"]["status"] == "queued"
+    (mail,) = sandbox.accepted()
+    assert mail["id"] == document["data"]["id"]
+
+
+def test_fm_s7_bare_envelope_and_email_id_are_knobs(sandbox: RunningSandbox, api_key: str) -> None:
+    sandbox.control("PUT", "/profile", {"envelope": "bare", "id_field": "emailId"})
+
+    document = sandbox.send(api_key).json()
+
+    assert set(document) == {"emailId", "status", "message", "createdAt"}
+    assert sandbox.read(api_key, f"/emails/{document['emailId']}").json()["id"]
+
+
+def test_what_was_accepted_is_shown_as_it_was_sent(sandbox: RunningSandbox, api_key: str) -> None:
+    sent: dict[str, Any] = {
+        "templateId": "order-confirmation",
+        "to": [{"email": "ada@example.com", "name": "Ada"}],
+        "cc": [{"email": "cc@example.com"}],
+        "bcc": [{"email": "bcc@example.com"}],
+        "variables": {"firstName": "Ada"},
+        "tags": ["one", "two_2"],
+        "metadata": {"relayId": "r-1", "Nested": {"n": 1}},
+    }
+    before = sandbox.control("GET", "/clock")["now"]
+
+    mail_id = sandbox.send(api_key, **sent).json()["data"]["id"]
+
+    (mail,) = sandbox.accepted()
+    (key,) = sandbox.control("GET", "/keys")["keys"]
+    accepted_at = mail.pop("acceptedAt")
+    assert before <= accepted_at <= sandbox.control("GET", "/clock")["now"]
+    assert mail == {**sent, "id": mail_id, "keyId": key["id"], "status": "queued"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"to": None}, ["to"]),
+        ({"to": []}, ["to"]),
+        ({"to": [{"email": "nobody"}]}, ["to[0].email"]),
+        ({"to": [{"email": "a@b.co"}, {"name": "x"}]}, ["to[1].email"]),
+        ({"to": ["a@b.co"]}, ["to[0]"]),
+        ({"to": [{"email": "a@b.co\r\nBcc: c@d.eu"}]}, ["to[0].email"]),
+        ({"to": [{"email": "a@b.co", "name": "x\ny"}]}, ["to[0].name"]),
+        ({"templateId": None}, ["templateId"]),
+        ({"templateId": ""}, ["templateId"]),
+        ({"templateId": 7}, ["templateId"]),
+        ({"variables": []}, ["variables"]),
+        ({"cc": "a@b.co"}, ["cc"]),
+        ({"bcc": [{"email": 1}]}, ["bcc[0].email"]),
+        ({"replyTo": "nobody"}, ["replyTo"]),
+        ({"senderEmail": 5}, ["senderEmail"]),
+        ({"fromName": "x\r\ny"}, ["fromName"]),
+        ({"priority": "urgent"}, ["priority"]),
+        ({"version": True}, ["version"]),
+        ({"scheduledAt": "tomorrow"}, ["scheduledAt"]),
+        ({"scheduledAt": 5}, ["scheduledAt"]),
+        ({"headers": {"X-A": 1}}, ["headers"]),
+        ({"headers": {"X-A": "1\n2"}}, ["headers"]),
+        ({"metadata": "x"}, ["metadata"]),
+        ({"tags": "x"}, ["tags"]),
+        ({"attachments": [{"filename": "a.txt"}]}, ["attachments[0]"]),
+        ({"attachments": [{"filename": "a.txt", "content": "%%"}]}, ["attachments[0]"]),
+        ({"to": [], "templateId": None, "tags": ["a b"]}, ["templateId", "to", "tags"]),
+    ],
+)
+def test_fm_s8_every_fault_is_named_by_its_field(
+    sandbox: RunningSandbox, api_key: str, changes: dict[str, Any], fields: list[str]
+) -> None:
+    answer = sandbox.send(api_key, **changes)
+
+    assert (answer.status, answer.json()["code"]) == (400, "ERR_VALID_001")
+    assert fields_of(answer) == fields
+    assert sandbox.accepted() == []
+
+
+def test_fm_s9_plain_string_recipient_is_refused(sandbox: RunningSandbox, api_key: str) -> None:
+    answer = sandbox.send(api_key, to="ada@example.com")
+
+    assert answer.status == 400
+    assert fields_of(answer) == ["to"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"to": people(50)}, 201),
+        ({"to": people(51)}, 400),
+        ({"to": people(25), "cc": people(15, name="cc"), "bcc": people(10, name="bcc")}, 201),
+        ({"to": people(25), "cc": people(15, name="cc"), "bcc": people(11, name="bcc")}, 400),
+        ({"tags": [f"tag-{number}" for number in range(50)]}, 201),
+        ({"tags": [f"tag-{number}" for number in range(51)]}, 400),
+        ({"tags": ["with blank"]}, 400),
+        ({"attachments": [{"filename": "a", "content": "YQ=="}] * 10}, 201),
+        ({"attachments": [{"filename": "a", "content": "YQ=="}] * 11}, 400),
+    ],
+)
+def test_fm_s10_documented_limits(
+    sandbox: RunningSandbox, api_key: str, changes: dict[str, Any], status: int
+) -> None:
+    assert sandbox.send(api_key, **changes).status == status
+    assert len(sandbox.accepted()) == (status == 201)
+
+
+@pytest.mark.parametrize(("excess_bytes", "status"), [(0, 201), (1, 413)])
+def test_fm_s10_body_above_ten_megabytes_is_413(
+    sandbox: RunningSandbox, api_key: str, excess_bytes: int, status: int
+) -> None:
+    start = b'{"templateId":"welcome","to":[{"email":"a@b.co"}],"metadata":{"x":"'
+    end = b'"}}'
+    size = 10 * 1024 * 1024 + excess_bytes
+    body = start + b"x" * (size - len(start) - len(end)) + end
+
+    answer = sandbox.request("POST", "/api/emails/send", body=body, headers=bearer(api_key))
+
+    assert answer.status == status
+    assert len(sandbox.accepted()) == (status == 201)
+
+
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        {"filename": "a.txt", "contentType": "text/plain", "content": "YQ=="},
+        {"filename": "a.pdf", "url": "https://example.com/a.pdf"},
+        {"attachmentTemplateId": "tmpl_1", "variables": {"a": 1}},
+        {"type": "pdf", "templateId": "tmpl_1", "fileName": "invoice"},
+        {"filename": "a", "attachmentTemplateId": "tmpl_1", "outputFormats": ["pdf", "excel"]},
+    ],
+)
+def test_every_documented_attachment_shape_is_accepted(
+    sandbox: RunningSandbox, api_key: str, attachment: dict[str, Any]
+) -> None:
+    assert sandbox.send(api_key, attachments=[attachment]).status == 201
+
+
+def test_fm_s11_unknown_template_is_404_by_default(sandbox: RunningSandbox, api_key: str) -> None:
+    refused = sandbox.send(api_key, templateId="nowhere")
+    sandbox.control("PUT", "/profile", {"unknown_template_status": 422})
+
+    assert refused.status == 404
+    assert refused.json()["code"] == "TEMPLATE_NOT_FOUND"
+    assert sandbox.send(api_key, templateId="nowhere").status == 422
+    assert sandbox.accepted() == []
+
+
+def test_every_name_of_a_template_sends_it(sandbox: RunningSandbox, api_key: str) -> None:
+    templates = sandbox.control("GET", "/templates")["templates"]
+    assert [template["slug"] for template in templates] == [
+        "welcome",
+        "order-confirmation",
+        "invoice",
+    ]
+
+    for template in templates:
+        for name in (template["id"], template["shortId"], template["slug"]):
+            assert sandbox.send(api_key, templateId=name).status == 201
+        listed = sandbox.read(api_key, f"/emails?templateId={template['slug']}").json()
+        assert listed["meta"]["total"] == 3
+
+
+def test_fm_s11_missing_required_variable_is_422(sandbox: RunningSandbox, api_key: str) -> None:
+    variables: list[dict[str, Any]] = [
+        {"name": "needed", "required": True},
+        {"name": "defaulted", "required": True, "defaultValue": "x"},
+        {"name": "optional"},
+    ]
+    sandbox.control("POST", "/templates", {"slug": "strict", "variables": variables})
+
+    refused = sandbox.send(api_key, templateId="strict", variables={"optional": 1})
+
+    assert refused.status == 422
+    assert fields_of(refused) == ["variables.needed"]
+    assert sandbox.send(api_key, templateId="strict", variables={"needed": 1}).status == 201
+    sandbox.control("PUT", "/profile", {"template_variables_enforced": False})
+    assert sandbox.send(api_key, templateId="strict").status == 201
+
+
+def test_variables_may_be_absent_unless_the_knob_says_otherwise(
+    sandbox: RunningSandbox, api_key: str
+) -> None:
+    body = {"templateId": "welcome", "to": [{"email": "a@b.co"}]}
+
+    def send() -> Answer:
+        return sandbox.request("POST", "/api/emails/send", body=body, headers=bearer(api_key))
+
+    assert send().status == 201
+    sandbox.control("PUT", "/profile", {"variables_required": True})
+    assert send().status == 400
+
+
+def test_fm_s12_suppressed_address_among_others(sandbox: RunningSandbox, api_key: str) -> None:
+    sandbox.control("PUT", "/profile", {"suppressed": {"Bad@example.com": "Hard Bounce"}})
+
+    answer = sandbox.send(api_key, to=[{"email": "bad@example.com"}, {"email": "ok@example.com"}])
+
+    assert answer.status == 201
+    assert answer.json()["data"]["warning"]
+    assert answer.json()["data"]["blockedRecipients"] == [
+        {"email": "bad@example.com", "reason": "Hard Bounce", "source": "suppression_list"}
+    ]
+
+
+def test_fm_s12_all_suppressed_is_a_knob(sandbox: RunningSandbox, api_key: str) -> None:
+    sandbox.control("PUT", "/profile", {"suppressed": {"ada@example.com": "Complaint"}})
+    accepted = sandbox.send(api_key)
+    sandbox.control("PUT", "/profile", {"all_suppressed_status": 422})
+    refused = sandbox.send(api_key)
+
+    assert (accepted.status, accepted.json()["data"]["status"]) == (201, "rejected")
+    assert refused.status == 422
+    assert [mail["status"] for mail in sandbox.accepted()] == ["rejected"]
+
+
+def test_fm_s13_scheduled_mail_waits_for_the_clock(sandbox: RunningSandbox, api_key: str) -> None:
+    sandbox.control("PUT", "/clock", {"now": "2030-01-01T00:00:00Z"})
+
+    data = sandbox.send(api_key, scheduledAt="2030-01-01T01:00:00Z").json()["data"]
+
+    assert (data["status"], data["scheduledAt"]) == ("scheduled", "2030-01-01T01:00:00.000Z")
+    sandbox.control("PUT", "/clock", {"now": "2030-01-01T00:59:30Z"})
+    waiting = sandbox.read(api_key, f"/emails/{data['id']}").json()["data"]
+    assert (waiting["status"], "queuedAt" in waiting) == ("scheduled", False)
+    sandbox.control("PUT", "/clock", {"now": "2030-01-01T01:00:30Z"})
+    done = sandbox.read(api_key, f"/emails/{data['id']}").json()["data"]
+    assert (done["status"], done["queuedAt"]) == ("delivered", "2030-01-01T01:00:00.000Z")
+
+
+def test_fm_s14_nothing_is_deduplicated(sandbox: RunningSandbox, api_key: str) -> None:
+    body = {"templateId": "welcome", "to": [{"email": "a@b.co"}], "metadata": {"relayId": "1"}}
+    headers = bearer(api_key) | {"Idempotency-Key": "same"}
+
+    ids = {
+        sandbox.request("POST", "/api/emails/send", body=body, headers=headers).json()["data"]["id"]
+        for _ in range(2)
+    }
+
+    assert len(ids) == 2
+    assert [mail["metadata"] for mail in sandbox.accepted()] == [{"relayId": "1"}] * 2

@@ -1,0 +1,1 @@
+"""What several test files share: fakes, a clock, the stack."""
