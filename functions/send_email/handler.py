@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from functools import cache
 from typing import Any
 
@@ -80,10 +81,19 @@ def _report(result: Result) -> None:
                 "error": back.error,
             }
             if result.failure:
-                logger.error("handed back", extra=ids | facts, exc_info=result.failure)
+                logger.error("handed back", extra=ids | facts | _trace(result.failure))
             else:
                 logger.warning("handed back", extra=ids | facts)
             _count("HandedBack")
+
+
+def _trace(failure: BaseException) -> dict[str, Any]:
+    """Where it happened. Not its text, which may quote the message."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    return {
+        "failure": type(failure).__name__,
+        "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
 
 
 def _count(name: str) -> None:

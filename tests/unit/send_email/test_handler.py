@@ -1,0 +1,169 @@
+"""The handler's answer to SQS, and what it writes into the log."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+
+from formarelay.errors import NotFoundError, RateLimitedError, SettingsError
+from send_email import handler
+from send_email.service import BatchService
+from tests.support.fake_provider import FakeDeadLetters
+from tests.support.sending import World
+
+
+class FakeReturns:
+    def __init__(self):
+        self.waits = []
+
+    def delay(self, waits):
+        self.waits += waits
+        return 0
+
+
+class LambdaContext:
+    function_name = "send_email"
+    memory_limit_in_mb = 256
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:send_email"
+    aws_request_id = "request-1"
+
+    def __init__(self, world):
+        self._world = world
+
+    def get_remaining_time_in_millis(self):
+        return int(self._world.remaining_seconds * 1000)
+
+
+class Function(World):
+    """The handler over a service among fakes."""
+
+    def __init__(self, executor):
+        super().__init__()
+        self.returns = FakeReturns()
+        self.log = StringIO()
+        self.dead_letters = FakeDeadLetters()
+        self.service = BatchService(
+            delivery=self.delivery,
+            limiter=self.gate,
+            dead_letters=self.dead_letters,
+            executor=executor,
+        )
+
+    def log_of(self, message_id):
+        lines = [json.loads(line) for line in self.log.getvalue().splitlines()]
+        (line,) = [line for line in lines if line["message_id"] == message_id]
+        return line
+
+    def invoke(self, *bodies):
+        records = [
+            {"messageId": f"m-{number}", "receiptHandle": f"r-{number}", "body": body}
+            for number, body in enumerate(bodies, start=1)
+        ]
+        return handler.lambda_handler({"Records": records}, LambdaContext(self))
+
+
+@pytest.fixture
+def function(monkeypatch):
+    monkeypatch.setattr(handler.metrics.provider, "namespace", "formarelay")
+    # One thread, so that records meet the provider's scripted answers in order.
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        function = Function(executor)
+        application = SimpleNamespace(service=function.service, returns=function.returns)
+        monkeypatch.setattr(handler, "_application", lambda: application)
+        monkeypatch.setattr(handler.logger.registered_handler, "stream", function.log)
+        yield function
+
+
+def body(number, **fields):
+    document = {
+        "templateId": "welcome",
+        "to": [{"email": f"user{number}@example.com", "name": "Ada Secretname"}],
+        "idempotencyKey": f"order-{number}",
+    }
+    return json.dumps(document | fields)
+
+
+def test_a_batch_that_went_well_leaves_nothing_on_the_queue(function):
+    assert function.invoke(body(1), body(2)) == {"batchItemFailures": []}
+    assert function.returns.waits == []
+
+
+def test_only_what_is_handed_back_stays_on_the_queue_for_as_long_as_it_should(function):
+    function.provider.answers += [
+        RateLimitedError("slow", status=429, retry_after_seconds=45),
+        NotFoundError("not found", status=404),
+    ]
+    answer = function.invoke(body(1), "{broken", body(3), body(4))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    assert function.returns.waits == [("r-1", 45.0)]
+    assert sorted(facts["reason"] for _, facts in function.dead_letters.letters) == [
+        "not_json",
+        "status_404",
+    ]
+    assert len(function.provider.accepted) == 1
+
+
+def test_a_whole_batch_can_be_handed_back(function):
+    function.gate.close(reason="throttled", seconds=30)
+    answer = function.invoke(body(1), body(2))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]}
+
+
+def test_every_message_gets_one_line_of_ids_and_reasons(function):
+    function.provider.answers += [RateLimitedError("slow", status=429, retry_after_seconds=45)]
+    function.invoke(body(1), body(2), "{broken")
+    said = {key: function.log_of(key) for key in ("m-1", "m-2", "m-3")}
+    assert {key: line["message"] for key, line in said.items()} == {
+        "m-1": "handed back",
+        "m-2": "sent",
+        "m-3": "set aside",
+    }
+    assert (said["m-1"]["reason"], said["m-1"]["wait_seconds"]) == ("throttled", 45.0)
+    assert said["m-1"]["level"] == "WARNING"
+    assert (said["m-2"]["email_id"], said["m-2"]["attempts"]) == ("em_1", 1)
+    assert said["m-3"]["reason"] == "not_json"
+
+
+def test_outcomes_are_counted_in_one_metric_line(function, capsys):
+    function.invoke(body(1), body(2), "{broken")
+    line = json.loads(capsys.readouterr().out)
+    assert (line["Sent"], line["SetAside"]) == ([1.0, 1.0], [1.0])
+
+
+def test_no_address_name_or_content_is_logged(function):
+    function.invoke(
+        body(1, variables={"code": "secret-variable"}), body(2, subject="secret-subject")
+    )
+    text = function.log.getvalue()
+    assert len(text.splitlines()) == 2
+    assert "example.com" not in text
+    assert "Secretname" not in text
+    assert "secret-" not in text
+
+
+def test_a_programming_error_is_logged_with_its_trace_but_not_its_text(function):
+    def explode(*_, **__):
+        raise ZeroDivisionError("user1@example.com")
+
+    function.provider.send = explode
+    answer = function.invoke(body(1))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    line = function.log_of("m-1")
+    assert (line["level"], line["failure"]) == ("ERROR", "ZeroDivisionError")
+    assert line["trace"][-1].endswith(" explode")
+    assert "example.com" not in function.log.getvalue()
+
+
+def test_a_wrong_environment_fails_the_batch_and_names_every_fault(monkeypatch):
+    for name in ("FORMA_MAIL_API_URL", "STATE_TABLE", "ON_UNKNOWN"):
+        monkeypatch.delenv(name, raising=False)
+    handler._application.cache_clear()
+    with pytest.raises(SettingsError) as caught:
+        handler._application()
+    assert type(caught.value) is SettingsError
+    for name in ("FORMA_MAIL_API_URL is missing", "STATE_TABLE is missing"):
+        assert name in str(caught.value)
