@@ -9,11 +9,11 @@ from tests.integration.local.stacks import UPDATED, Emulator
 OUTPUTS = {"Table": {"Ref": "Table"}}
 
 
-def _table(*, key: str = "pk", **properties: Any) -> dict[str, Any]:
+def _table(**properties: Any) -> dict[str, Any]:
     required = {
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
     }
     return {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": required | properties}}
 
@@ -59,15 +59,16 @@ def test_updates_are_followed(emulator: Emulator) -> None:
 
 
 def test_replaced_table_expires_its_items_too(emulator: Emulator) -> None:
-    stack = emulator.create_stack(_table(**_expiry("ends")), outputs=OUTPUTS)
+    stack = emulator.create_stack(_table(TableName="first", **_expiry("ends")), outputs=OUTPUTS)
     emulator.outputs(stack)
 
-    emulator.update_stack(stack, _table(key="other", **_expiry("ends")), outputs=OUTPUTS)
+    emulator.update_stack(stack, _table(TableName="second", **_expiry("ends")), outputs=OUTPUTS)
 
-    table = emulator.outputs(stack, after=UPDATED)["Table"]
-    described = emulator.client("dynamodb").describe_table(TableName=table)["Table"]
-    assert described["KeySchema"] == [{"AttributeName": "other", "KeyType": "HASH"}]
-    assert _described(emulator, table) == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ends"}
+    assert emulator.outputs(stack, after=UPDATED) == {"Table": "second"}
+    assert _described(emulator, "second") == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "ends",
+    }
 
 
 def test_refused_specification_fails_the_stack(emulator: Emulator) -> None:

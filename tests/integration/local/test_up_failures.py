@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from local import sam
 from local.down import stop_everything
-from local.errors import LocalStackError
-from local.ports import EMULATOR_PORT_ENV, free_ports
+from local.errors import LocalStackError, WorkspaceHeldError
+from local.ports import EMULATOR_PORT_ENV
 from local.processes import ProcessRecord
 from local.progress import Reporter
 from local.services import EMULATOR, SERVICES, record_path, running
@@ -142,12 +143,42 @@ def _exists(pid: int) -> bool:
     return found.returncode == 0
 
 
-def test_second_command_at_the_same_time_is_refused(workspace: Workspace) -> None:
-    with workspace.exclusive(), pytest.raises(LocalStackError) as caught, workspace.exclusive():
-        pytest.fail("both hold the workspace")
+def test_interruption_just_after_the_tool_ended_is_still_an_interruption(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted(subprocess.Popen[bytes]):
+        interrupted = False
 
+        def wait(self, timeout: float | None = None) -> int:
+            status = super().wait(timeout)
+            if not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+            return status
+
+    workspace.create_folders()
+    monkeypatch.setattr("local.sam.subprocess.Popen", Interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        sam.build(workspace, environment={"PATH": "/nowhere"})
+
+
+def test_second_command_at_the_same_time_is_refused(workspace: Workspace) -> None:
+    with workspace.exclusive(), pytest.raises(WorkspaceHeldError) as caught:
+        _hold(workspace)
+
+    assert type(caught.value) is WorkspaceHeldError
     assert str(caught.value) == (
         "another up, down or demo is at work here; wait for it or end it first"
     )
+    _hold(workspace)
+
+
+def test_demo_does_not_share_the_workspace_of_a_running_stack(workspace: Workspace) -> None:
     with workspace.exclusive():
-        assert free_ports(1)
+        _hold(workspace.for_demo())
+
+
+def _hold(workspace: Workspace) -> None:
+    with workspace.exclusive():
+        pass

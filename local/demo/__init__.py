@@ -1,0 +1,1 @@
+"""The demo: real messages through the whole deployed system, and every promise checked."""
