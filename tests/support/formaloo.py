@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from formarelay.formaloo.auth import FormalooCredentials
+from formarelay.formaloo.auth import FormalooCredentials, MintedToken, TokenSource
 from formarelay.formaloo.client import Formaloo, FormalooOptions
 from formarelay.redact import Secret
 from tests.support.clock import ManualClock
@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 ROW = {"slug": "r1", "form": "f1", "data": {"fMail": "ada@example.com"}}
 
+CALL_SECONDS = 10.0
 TOKEN_OPERATION = "POST oauth2/authorization-token/"
 # A bound for what takes microseconds, so that a deadlock fails instead of hanging.
 PATIENCE_SECONDS = 10.0
@@ -156,3 +157,26 @@ class Service:
     def sent(self) -> list[str]:
         """What was sent, in order: the Authorization header tells which call it was."""
         return [request.headers["Authorization"] for request in self.http.requests]
+
+
+class Mint:
+    """Mints opaque tokens, or whatever the test scripts, and remembers the pairs it was shown."""
+
+    def __init__(self, *answers: str | Exception) -> None:
+        self.answers = list(answers)
+        self.pairs: list[FormalooCredentials] = []
+        self.names = numbered("token")
+        self.before: Callable[[], object] = lambda: None
+        self.provider_time: float | None = None
+
+    def __call__(self, credentials: FormalooCredentials) -> MintedToken:
+        self.pairs.append(credentials)
+        self.before()
+        answer = self.answers.pop(0) if self.answers else next(self.names)
+        if isinstance(answer, Exception):
+            raise answer
+        return MintedToken(token=Secret(answer), provider_time=self.provider_time)
+
+
+def token_of(tokens: TokenSource, *, call_timeout_seconds: float = CALL_SECONDS) -> str:
+    return tokens.authorization(call_timeout_seconds=call_timeout_seconds).token.reveal()

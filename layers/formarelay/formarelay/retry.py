@@ -68,7 +68,8 @@ def wait_after_429(
         ("rate-limit-reset", None if reset_at is None else reset_at - measured_from),
     )
     for source, seconds in candidates:
-        if seconds is not None and not math.isnan(seconds) and seconds >= 0:
+        # NaN is not >= 0 either.
+        if seconds is not None and seconds >= 0:
             bounded = min(max(seconds, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
             return AdvisedWait(seconds=bounded, source=source, clamped=bounded != seconds)
     return AdvisedWait(seconds=DEFAULT_WAIT_SECONDS, source="default", clamped=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from formarelay.errors import (
     ServerError,
     UnexpectedResponseError,
 )
+from formarelay.http import Timeouts
 
 SUBMIT = "POST /form-displays/slug/{slug}/submit/"
 ROW = "GET /rows/{slug}/"
@@ -197,15 +199,18 @@ def test_a_read_survives_a_fault_that_passes(provider, client, route, fault):
 
 
 def test_a_hanging_provider_costs_no_more_than_the_timeouts(provider, make_client):
-    from formarelay.http import Timeouts
-
     client = make_client(timeouts=Timeouts(connect_seconds=0.2, read_seconds=0.3))
     provider.add_fault(ROW, "hang:20", times=3)
 
+    row = provider.form["rows"][0]
+
+    begin = time.monotonic()
     with pytest.raises(OutcomeUnknownError) as caught:
-        client.row(provider.form["rows"][0])
+        client.row(row)
 
     assert type(caught.value) is OutcomeUnknownError
+    assert time.monotonic() - begin < 10
+    assert len(provider.journal()) == 1 + 3
 
 
 def test_a_401_that_stays_is_the_callers(provider, client):

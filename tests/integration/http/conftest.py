@@ -8,10 +8,13 @@ import pytest
 import trustme
 
 from formarelay.http import HttpClient, Timeouts
+from sandbox.testing import RunningSandbox
 from tests.integration.http.raw_server import Serve, serving
+from tests.integration.http.sandbox_clients import Clients
 
-# Short, because some tests must see them pass.
-TIMEOUTS = Timeouts(connect_seconds=0.5, read_seconds=0.5)
+PATIENT = Timeouts(connect_seconds=10, read_seconds=10)
+# For the tests that must see the time pass.
+IMPATIENT = Timeouts(connect_seconds=10, read_seconds=0.3)
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def connect():
     clients: list[HttpClient] = []
 
     def make(base_url: str, **settings: Any) -> HttpClient:
-        settings.setdefault("timeouts", TIMEOUTS)
+        settings.setdefault("timeouts", PATIENT)
         clients.append(HttpClient(base_url, service="forma-mail", **settings))
         return clients[-1]
 
@@ -56,3 +59,23 @@ def tls_context(authority: trustme.CA, name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
     return context
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: RunningSandbox) -> RunningSandbox:
+    running_sandbox.control("POST", "/reset")
+    return running_sandbox
+
+
+@pytest.fixture
+def client(sandbox: RunningSandbox) -> Iterator[Clients]:
+    clients = Clients(sandbox)
+    yield clients
+    for http in clients.made:
+        http.close()

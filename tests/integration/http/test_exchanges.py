@@ -228,12 +228,7 @@ def test_many_threads_share_one_client(serve, connect, server_tls, authority_fil
             peer.send(answer(request.split(b" ")[1]))
 
     server = serve(echo, tls=server_tls)
-    client = connect(
-        server.url,
-        ca_bundle=authority_file,
-        pool_size=10,
-        timeouts=Timeouts(connect_seconds=10, read_seconds=10),
-    )
+    client = connect(server.url, ca_bundle=authority_file, pool_size=10)
 
     def ask(number: int) -> bytes:
         return client.request("GET", f"/{number}", operation="GET").body

@@ -39,13 +39,23 @@ def test_the_longest_lifetime_is_configurable():
     assert lifetime_seconds(token, minted_at=BEGIN, longest_seconds=1_000) == 295
 
 
-def test_a_slow_clock_of_ours_does_not_lengthen_the_life():
+@pytest.mark.parametrize(
+    ("provider_time", "lifetime"),
+    [(BEGIN.wall - 600, 25.0), (BEGIN.wall, 7.0), (BEGIN.wall + 5, 2.0), (BEGIN.wall + 600, 0.0)],
+)
+def test_the_expiry_is_measured_from_the_providers_own_time(provider_time, lifetime):
+    token = jwt(iat=BEGIN.wall, exp=BEGIN.wall + 12)
+
+    assert lifetime_seconds(token, minted_at=BEGIN, provider_time=provider_time) == lifetime
+
+
+def test_without_it_a_slow_clock_of_ours_does_not_lengthen_the_life():
     token = jwt(iat=BEGIN.wall + 600, exp=BEGIN.wall + 612)
 
     assert lifetime_seconds(token, minted_at=BEGIN) == 7.0
 
 
-def test_a_token_that_the_provider_had_issued_earlier_lives_until_its_expiry_only():
+def test_without_it_a_token_that_was_issued_earlier_lives_until_its_expiry_only():
     token = jwt(iat=BEGIN.wall - 15, exp=BEGIN.wall + 15)
 
     assert lifetime_seconds(token, minted_at=BEGIN) == 10.0

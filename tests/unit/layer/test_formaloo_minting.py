@@ -10,6 +10,7 @@ from formarelay.errors import (
     ServerError,
     UnexpectedResponseError,
 )
+from formarelay.formaloo.auth import MintedToken
 from formarelay.formaloo.minting import TokenEndpoint
 from formarelay.formaloo.options import FormalooOptions
 from formarelay.http import Timeouts
@@ -24,7 +25,7 @@ def http():
     return FakeHttp(service="formaloo")
 
 
-def mint(http: FakeHttp, **options) -> Secret:
+def mint(http: FakeHttp, **options) -> MintedToken:
     endpoint = TokenEndpoint(http, clock=ManualClock(), options=FormalooOptions(**options))
     return endpoint(pair())
 
@@ -32,7 +33,7 @@ def mint(http: FakeHttp, **options) -> Secret:
 def test_the_secret_key_goes_verbatim_with_a_form_and_the_api_key(http):
     http.replies(json={"authorization_token": "a.b.c"})
 
-    assert mint(http, timeouts=Timeouts(read_seconds=7.0)) == Secret("a.b.c")
+    assert mint(http, timeouts=Timeouts(read_seconds=7.0)) == MintedToken(token=Secret("a.b.c"))
     (sent,) = http.requests
     assert (sent.method, sent.path) == ("POST", "/v3.0/oauth2/authorization-token/")
     assert sent.operation == TOKEN_OPERATION
@@ -59,7 +60,26 @@ def test_the_api_key_can_be_left_out_and_the_version_changed(http):
 def test_any_success_status_will_do(http, status):
     http.replies(status, json={"authorization_token": "a.b.c"})
 
-    assert mint(http) == Secret("a.b.c")
+    assert mint(http) == MintedToken(token=Secret("a.b.c"))
+
+
+@pytest.mark.parametrize(
+    ("date", "provider_time"),
+    [
+        ("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_000.0),
+        ("Fri, 15 Jan 2027 10:00:00 +0200", 1_800_000_000.0),
+        ("", None),
+        ("soon", None),
+        ("Fri, 15 Jan 2027 08:00:00", None),
+        ("Fri, 15 Jan 2027 08:00:00 +9999999999999999999999", None),
+        ("Fri, 45 Jan 2027 08:00:00 GMT", None),
+        ("Fri, 15 Jan 99999 08:00:00 GMT", None),
+    ],
+)
+def test_the_providers_own_time_is_read_when_it_says(http, date, provider_time):
+    http.replies(json={"authorization_token": "a.b.c"}, headers={"Date": date})
+
+    assert mint(http).provider_time == provider_time
 
 
 @pytest.mark.parametrize(

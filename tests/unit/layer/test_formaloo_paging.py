@@ -106,6 +106,22 @@ def test_many_deletions_are_followed_back_over_as_many_pages():
     assert sorted(form.crawl()) == list("abcdefghij")
 
 
+def test_pages_read_again_in_vain_are_not_taken_for_a_repetition():
+    form = Form("abcdefghijklmnopqrstuvwxyz")
+    form.between[6] = lambda: form.slugs.__delitem__(slice(16, None))
+
+    assert form.crawl() == "abcdefghijklmnop"
+    assert form.asked == [1, 2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_more_deletions_than_were_read_lead_back_to_the_first_page():
+    form = Form("abcdefghij")
+    form.between[2] = lambda: form.slugs.__delitem__(slice(4, None))
+
+    assert form.crawl() == "abcd"
+    assert form.asked == [1, 2, 3, 2, 1, 2]
+
+
 def test_a_page_that_vanishes_meanwhile_ends_the_crawl_after_another_look():
     form = Form("abcdef")
     form.between[2] = lambda: [form.slugs.remove(slug) for slug in "ab"]

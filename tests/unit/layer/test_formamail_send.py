@@ -94,13 +94,13 @@ def test_every_field_has_the_providers_name():
 
 
 @pytest.mark.parametrize(
-    "value", [math.nan, "\ud800", object(), {("a", "b"): 1}], ids=["nan", "surrogate", "object", "k"]
+    "value",
+    [math.nan, "\ud800", object(), {("a", "b"): 1}],
+    ids=["nan", "surrogate", "object", "k"],
 )
 def test_variables_without_json_form_are_refused_before_any_call(value):
     http = FakeHttp(service="forma-mail")
-    request = SendRequest(
-        template_id="t", to=(Recipient(email="a@x.org"),), variables={"v": value}
-    )
+    request = SendRequest(template_id="t", to=(Recipient(email="a@x.org"),), variables={"v": value})
     with pytest.raises(InvalidRequestError) as caught:
         client(http).send(request)
     assert type(caught.value) is InvalidRequestError

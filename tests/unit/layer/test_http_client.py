@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import socket
 import ssl
 
@@ -82,7 +83,7 @@ def test_an_unusable_authority_file_is_a_fault_of_the_settings(tmp_path, content
 
 
 def chained(*links: BaseException) -> BaseException:
-    for outer, inner in zip(links, links[1:], strict=False):
+    for outer, inner in itertools.pairwise(links):
         outer.__cause__ = inner
     return links[0]
 

@@ -31,9 +31,7 @@ def error_for(status: int, *, code: str = "", headers: dict[str, str] | None = N
         operation="POST emails/send",
     )
     with pytest.raises(Exception) as caught:
-        raise_for_status(
-            response, describe=lambda _: ErrorDetail(code=code, **detail), now=NOW
-        )
+        raise_for_status(response, describe=lambda _: ErrorDetail(code=code, **detail), now=NOW)
     return caught.value
 
 

@@ -24,10 +24,18 @@ from formarelay.redact import Secret
 __all__ = ["Authorization", "FormalooCredentialSource", "FormalooCredentials", "TokenSource"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MintedToken:
+    """A new token, and Unix seconds on the provider's clock when it answered, if it said."""
+
+    token: Secret
+    provider_time: float | None = None
+
+
 class TokenMint(Protocol):
     """Port: one call to the token endpoint."""
 
-    def __call__(self, credentials: FormalooCredentials) -> Secret:
+    def __call__(self, credentials: FormalooCredentials) -> MintedToken:
         """A new token.
 
         Raises:
@@ -116,14 +124,15 @@ class TokenSource:
 
     def _mint_with(self, credentials: FormalooCredentials) -> Authorization:
         minted_at = Instant.now(self._clock)
-        token = self._mint(credentials)
+        minted = self._mint(credentials)
         return Authorization(
             credentials=credentials,
-            token=token,
+            token=minted.token,
             minted_at=minted_at,
             lifetime_seconds=lifetime_seconds(
-                token.reveal(),
+                minted.token.reveal(),
                 minted_at=minted_at,
+                provider_time=minted.provider_time,
                 longest_seconds=self._longest_lifetime_seconds,
             ),
         )

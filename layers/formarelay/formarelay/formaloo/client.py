@@ -47,6 +47,10 @@ class Formaloo:
     Reads are repeated after transient failures as `options.retry` says, and once with a new token
     after a 401. A submission is never repeated unless it was certainly refused for its key.
 
+    Time: an attempt to read is one call as a rule, up to four when its token is too old and the
+    next one is refused, and two more when the keys were rotated; each call ends within the
+    timeouts. Who has little time gives `options.retry` one attempt.
+
     Args:
         http: Bound to `BASE_URL`, service `formaloo`.
         credentials: Where the pair of keys comes from.

@@ -46,24 +46,30 @@ def lifetime_seconds(
     token: str,
     *,
     minted_at: Instant,
+    provider_time: float | None = None,
     longest_seconds: float = LONGEST_LIFETIME_SECONDS,
 ) -> float:
-    """Seconds that the token may be kept, counted from `minted_at`, the moment before its mint.
+    """Seconds that the token may be kept, counted from `minted_at`.
 
     Never more than `longest_seconds`, whatever the token claims: official sources give its life as
     30 seconds, 5 minutes and 30 days, and the shortest is the seed's. A token whose claims cannot
     be read gets `longest_seconds`. Zero means: good for the call it was minted for, then no more.
+
+    Args:
+        token: A JWT, or anything else.
+        minted_at: The moment before its mint.
+        provider_time: Unix seconds on the provider's clock when it answered. The expiry is measured
+            from it when known, so that the skew between the two clocks drops out.
+        longest_seconds: See above.
     """
     claims = _claims(token)
     expires_at = _moment(claims.get("exp"))
     if expires_at is None:
         return longest_seconds
-    lifetime = min(longest_seconds, expires_at - EXPIRY_MARGIN_SECONDS - minted_at.wall)
-    issued_at = _moment(claims.get("iat"))
-    if issued_at is not None:
-        # The provider's own clock on both ends: right even when ours is slow.
-        lifetime = min(lifetime, expires_at - EXPIRY_MARGIN_SECONDS - issued_at)
-    return max(0.0, lifetime)
+    if provider_time is None:
+        issued_at = _moment(claims.get("iat"))
+        provider_time = minted_at.wall if issued_at is None else max(minted_at.wall, issued_at)
+    return max(0.0, min(longest_seconds, expires_at - EXPIRY_MARGIN_SECONDS - provider_time))
 
 
 def required_seconds(call_timeout_seconds: float) -> float:
@@ -77,7 +83,7 @@ def _claims(token: str) -> dict[str, object]:
     if len(parts) != 3:
         return {}
     try:
-        payload = json.loads(base64.b64decode(_padded(parts[1]), altchars=b"-_", validate=True))
+        payload = json.loads(base64.urlsafe_b64decode(_padded(parts[1])))
     except (binascii.Error, ValueError, RecursionError):
         return {}
     return payload if isinstance(payload, dict) else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
+
 from formarelay.clock import Clock
 from formarelay.errors import (
     CredentialError,
@@ -9,6 +11,7 @@ from formarelay.errors import (
     PermissionDeniedError,
     UnexpectedResponseError,
 )
+from formarelay.formaloo.auth import MintedToken
 from formarelay.formaloo.credentials import FormalooCredentials
 from formarelay.formaloo.envelope import describe_error
 from formarelay.formaloo.options import FormalooOptions
@@ -33,7 +36,7 @@ class TokenEndpoint:
         self._clock = clock
         self._options = options
 
-    def __call__(self, credentials: FormalooCredentials) -> Secret:
+    def __call__(self, credentials: FormalooCredentials) -> MintedToken:
         """A new token.
 
         Raises:
@@ -74,4 +77,16 @@ class TokenEndpoint:
                 operation=OPERATION,
                 status=response.status,
             )
-        return Secret(token)
+        return MintedToken(
+            token=Secret(token), provider_time=_provider_time(response.headers.get("Date"))
+        )
+
+
+def _provider_time(date: str | None) -> float | None:
+    if date is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(date)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return None if moment.tzinfo is None else moment.timestamp()

@@ -73,7 +73,6 @@ class _Crawl:
         return True
 
     def step_back_from_missing_page(self) -> None:
-        self._new_on_page = 0
         self._tolerate_barren_page()
         self.page_number -= 1
 

@@ -25,7 +25,8 @@ from formarelay.http.response import Headers, HttpResponse
 from formarelay.http.setup import checked_base_url, new_session, shared_ssl_context
 
 _CHUNK_BYTES = 65_536
-_FAILURES = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException)
+# ValueError is what the standard library says of a closed file or an unreadable line.
+_FAILURES = (OSError, ValueError, urllib3.exceptions.HTTPError, http.client.HTTPException)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

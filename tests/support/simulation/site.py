@@ -1,0 +1,43 @@
+"""What the workers share: the provider, and the store."""
+
+from __future__ import annotations
+
+import math
+
+from formarelay.window import Answer, Change, Read
+from tests.support.simulation.providers import SeedBucket, StrictWindow
+from tests.support.simulation.scenario import Figures, Scenario
+from tests.support.simulation.store import MemoryStore
+from tests.support.simulation.world import WorkerClock, World
+
+
+class Site:
+    def __init__(self, world: World, scenario: Scenario, figures: Figures) -> None:
+        self.store = MemoryStore()
+        self.strict = StrictWindow(limit=scenario.limit, window_seconds=scenario.window)
+        self.seed = SeedBucket(limit=scenario.limit, window_seconds=scenario.window)
+        self.first_at = math.inf
+        self._world = world
+        self._scenario = scenario
+        self._figures = figures
+
+    def arrive(self) -> tuple[int, int]:
+        """A call arrives: the status of its answer, and how many more are allowed."""
+        now = self._world.now
+        self.first_at = min(self.first_at, now)
+        self._figures.calls += 1
+        allowed = self.strict.arrive(now)
+        self.seed.arrive(now)
+        remaining = self.strict.remaining(now)
+        outage = self._scenario.outage
+        if outage is not None and outage[0] <= now < outage[1]:
+            self._figures.outage_arrivals.append(now)
+            return 503, remaining
+        if outage is not None and now >= outage[1] and not self._figures.first_after_outage:
+            self._figures.first_after_outage = now
+        return (201 if allowed else 429), remaining
+
+    def store_answer(self, request: Read | Change) -> Answer:
+        tells = self._scenario.store_tells_time
+        store_time = math.floor(WorkerClock.EPOCH + self._world.now) if tells else None
+        return self.store.answer(request, store_time=store_time)
