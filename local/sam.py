@@ -38,6 +38,7 @@ def build(workspace: Workspace, *, environment: Mapping[str, str]) -> None:
             **environment,
             "RUNTIME": target["Runtime"],
             "ARCHITECTURE": target["Architecture"],
+            "NATIVE": "1",
         },
     )
 

@@ -17,6 +17,7 @@ from formarelay.formaloo.client import Formaloo, FormalooOptions
 from formarelay.formaloo.credentials import FormalooCredentials
 from formarelay.formamail.client import FormaMail, api_root
 from formarelay.http import HttpClient, Timeouts
+from formarelay.retry import RetryPolicy
 from send_email.delivery import Delivery
 from send_email.policy import SendPolicy
 from send_email.service import BatchService
@@ -73,7 +74,8 @@ def build(settings: SendSettings) -> Application:
                 secrets, secret_id=settings.formaloo_secret_arn, read=_formaloo_pair
             ),
             clock=clock,
-            options=FormalooOptions(timeouts=timeouts),
+            # Asked once: a row that cannot be read now is asked for again at the next delivery.
+            options=FormalooOptions(timeouts=timeouts, retry=RetryPolicy(attempts=1)),
         ),
         limiter=limiter,
         policy=SendPolicy(

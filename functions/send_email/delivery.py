@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
 from formarelay.claims import (
     AlreadySettled,
@@ -15,33 +17,14 @@ from formarelay.claims import (
     Uncertain,
 )
 from formarelay.clock import Clock
-from formarelay.errors import (
-    ConnectionFailedError,
-    CredentialError,
-    FormaError,
-    OutcomeUnknownError,
-    PermanentError,
-    PermissionDeniedError,
-    QuotaExhaustedError,
-    RateLimitedError,
-    SecretUnavailableError,
-    TransientError,
-)
-from formarelay.formamail.models import Accepted
+from formarelay.errors import FormaError, TransientError
 from formarelay.message import EmailMessage
 from send_email.outcome import Expired, HandedBack, Outcome, Sent, SetAside
-from send_email.policy import (
-    DEPENDENCY_SECONDS,
-    MISSING_RIGHT_SECONDS,
-    NO_QUOTA_SECONDS,
-    REFUSED_KEY_SECONDS,
-    OnUnknown,
-    SendPolicy,
-    backoff_seconds,
-)
+from send_email.policy import DEPENDENCY_SECONDS, OnUnknown, SendPolicy
 from send_email.ports import Ledger, Limiter, MailProvider, RowSource
 from send_email.reconciliation import Absent, Found, Unprovable, look_up
-from send_email.request import MissingVariableError, build_request, variables_of
+from send_email.request import build_request, variables_of
+from send_email.verdict import Verdict, accepted_verdict, failed_verdict, variables_verdict
 
 
 class Delivery:
@@ -87,10 +70,12 @@ class Delivery:
                     return resolved
                 claim = resolved
         except FormaError as error:
-            return _wait_for("dependency_failed", DEPENDENCY_SECONDS, error)
+            return HandedBack(
+                reason="dependency_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
+            )
         if not isinstance(claim, Claimed):
             return _not_ours(claim)
-        return self._send(mail, message, claim)
+        return self._send(mail, message, claim, remaining_seconds)
 
     def _reconcile(
         self, mail: MailIdentity, message: EmailMessage, uncertain: Uncertain
@@ -122,96 +107,70 @@ class Delivery:
             return HandedBack(reason="in_flight", wait_seconds=DEPENDENCY_SECONDS)
         return retaken if isinstance(retaken, Claimed) else _not_ours(retaken)
 
-    def _send(self, mail: MailIdentity, message: EmailMessage, claim: Claimed) -> Outcome:
+    def _send(
+        self,
+        mail: MailIdentity,
+        message: EmailMessage,
+        claim: Claimed,
+        remaining_seconds: Callable[[], float],
+    ) -> Outcome:
         if message.expires_at and message.expires_at.timestamp() <= self._clock.wall():
-            return self._settled(mail, claim, MailState.EXPIRED, Expired(), attempt_counts=False)
+            return self._settle(mail, claim, _EXPIRED)
         try:
             variables = variables_of(message, self._rows)
-        except (PermanentError, MissingVariableError) as error:
-            refused = SetAside(reason="variables_unavailable", detail=str(error))
-            return self._settled(mail, claim, MailState.REFUSED, refused, attempt_counts=False)
         except FormaError as error:
-            waiting = _wait_for("variables_unavailable", DEPENDENCY_SECONDS, error)
-            return self._settled(mail, claim, MailState.OPEN, waiting, attempt_counts=False)
+            return self._settle(mail, claim, variables_verdict(error))
+        if not self._policy.may_call(
+            remaining_seconds=remaining_seconds(),
+            lease_seconds=claim.lease_until - self._clock.wall(),
+        ):
+            return self._settle(mail, claim, _TOO_LATE)
+        return self._settle(mail, claim, self._call(mail, message, claim, variables))
+
+    def _call(
+        self,
+        mail: MailIdentity,
+        message: EmailMessage,
+        claim: Claimed,
+        variables: Mapping[str, Any],
+    ) -> Verdict:
         try:
             accepted = self._provider.send(build_request(message, mail, variables))
         except FormaError as error:
-            return self._failed(mail, claim, error)
-        return self._accepted(mail, claim, accepted)
-
-    def _accepted(self, mail: MailIdentity, claim: Claimed, accepted: Accepted) -> Outcome:
-        if accepted.all_blocked:
-            blocked = SetAside(
-                reason="recipients_blocked",
-                detail="every recipient is on the provider's suppression list",
+            return failed_verdict(
+                error,
                 attempts=claim.attempts,
+                settle_delay_seconds=self._policy.settle_delay_seconds,
+                jitter=self._jitter(),
             )
-            return self._settled(mail, claim, MailState.REFUSED, blocked)
-        sent = Sent(
-            email_id=accepted.email_id,
-            attempts=claim.attempts,
-            how="call",
-            blocked_recipients=len(accepted.blocked_recipients),
-        )
-        return self._settled(mail, claim, MailState.SENT, sent, email_id=accepted.email_id)
+        return accepted_verdict(accepted, attempts=claim.attempts)
 
-    def _failed(self, mail: MailIdentity, claim: Claimed, error: FormaError) -> Outcome:
-        """Decides by proof of non-acceptance: only an outcome that may be acceptance is UNKNOWN."""
-        match error:
-            case RateLimitedError():
-                return self._closed(mail, claim, error, "throttled", error.retry_after_seconds)
-            case CredentialError() | SecretUnavailableError():
-                return self._closed(mail, claim, error, "key_refused", REFUSED_KEY_SECONDS)
-            case PermissionDeniedError():
-                return self._closed(mail, claim, error, "right_missing", MISSING_RIGHT_SECONDS)
-            case QuotaExhaustedError():
-                return self._closed(mail, claim, error, "quota_exhausted", NO_QUOTA_SECONDS)
-            case ConnectionFailedError():
-                wait_seconds = backoff_seconds(claim.attempts, jitter=self._jitter())
-                waiting = _wait_for("not_connected", wait_seconds, error)
-                return self._settled(mail, claim, MailState.OPEN, waiting)
-            case PermanentError():
-                reason = error.code.lower() or f"status_{error.status}"
-                refused = SetAside(reason=reason, detail=str(error), attempts=claim.attempts)
-                return self._settled(mail, claim, MailState.REFUSED, refused)
-            case OutcomeUnknownError() | _:
-                unknown = _wait_for("outcome_unknown", self._policy.settle_delay_seconds, error)
-                return self._settled(mail, claim, MailState.UNKNOWN, unknown)
+    def _settle(self, mail: MailIdentity, claim: Claimed, verdict: Verdict) -> Outcome:
+        """Writes the verdict down.
 
-    def _closed(
-        self, mail: MailIdentity, claim: Claimed, error: FormaError, reason: str, seconds: float
-    ) -> Outcome:
-        try:
-            self._limiter.close(reason=reason, seconds=seconds)
-        except TransientError as close_error:
-            error = close_error
-        # Spread over half as long again, so that not all come back at the same instant.
-        waiting = _wait_for(reason, seconds * (1 + self._jitter() / 2), error)
-        return self._settled(mail, claim, MailState.OPEN, waiting, attempt_counts=False)
-
-    def _settled(
-        self,
-        mail: MailIdentity,
-        claim: Claimed,
-        state: MailState,
-        outcome: Outcome,
-        *,
-        email_id: str = "",
-        attempt_counts: bool = True,
-    ) -> Outcome:
-        try:
+        What is known to have happened stands when that fails: an entry stays claimed, and whoever
+        meets it after the lease asks the provider; a gate stays open, and the next call closes it.
+        """
+        if verdict.gate_seconds and isinstance(verdict.outcome, HandedBack):
+            with suppress(TransientError):
+                self._limiter.close(reason=verdict.outcome.reason, seconds=verdict.gate_seconds)
+        with suppress(TransientError):
             self._ledger.settle(
                 mail,
                 claim_id=claim.claim_id,
-                state=state,
-                email_id=email_id,
-                attempt_counts=attempt_counts,
+                state=verdict.state,
+                email_id=verdict.email_id,
+                attempt_counts=verdict.attempt_counts,
             )
-        except TransientError:
-            # What is known to have happened stands. The entry stays claimed, and whoever meets it
-            # after the lease asks the provider.
-            return outcome
-        return outcome
+        return verdict.outcome
+
+
+_EXPIRED = Verdict(state=MailState.EXPIRED, outcome=Expired(), attempt_counts=False)
+_TOO_LATE = Verdict(
+    state=MailState.OPEN,
+    outcome=HandedBack(reason="no_time", wait_seconds=0),
+    attempt_counts=False,
+)
 
 
 def _not_ours(claim: AlreadySettled | InFlight | Conflicting) -> Outcome:
@@ -231,7 +190,3 @@ def _not_ours(claim: AlreadySettled | InFlight | Conflicting) -> Outcome:
 
 def _held(reason: str, uncertain: Uncertain) -> SetAside:
     return SetAside(reason="outcome_unknown", detail=reason, attempts=uncertain.attempts)
-
-
-def _wait_for(reason: str, seconds: float, error: FormaError) -> HandedBack:
-    return HandedBack(reason=reason, wait_seconds=seconds, error=str(error))

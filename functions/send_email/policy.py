@@ -37,12 +37,19 @@ class SendPolicy:
 
     @property
     def lease_seconds(self) -> float:
-        """A claim outlives the call, its one repeat after a refused key, and the margin."""
-        return 2 * self.call_seconds + self.margin_seconds
+        """A claim outlives the call, its one repeat after a refused key, and as long before it."""
+        return 3 * self.call_seconds + self.margin_seconds
 
     def has_time(self, remaining_seconds: float) -> bool:
         """Whether a call that starts now ends within the invocation."""
         return remaining_seconds >= self.call_seconds + self.margin_seconds
+
+    def may_call(self, *, remaining_seconds: float, lease_seconds: float) -> bool:
+        """Whether a call that starts now ends within the invocation and while the claim holds.
+
+        A call under a claim that others may take over could send the mail a second time.
+        """
+        return self.has_time(remaining_seconds) and lease_seconds >= 2 * self.call_seconds
 
 
 # How long nobody calls after each refusal that no single mail is to blame for. A refused key is

@@ -100,7 +100,9 @@ class FakeLedger:
             attempts=(entry.attempts if entry else 0) + 1,
         )
         self.entries[mail.key] = taken
-        return Claimed(claim_id=taken.claim_id, attempts=taken.attempts)
+        return Claimed(
+            claim_id=taken.claim_id, attempts=taken.attempts, lease_until=taken.lease_until
+        )
 
     def _read(self, mail: MailIdentity, entry: Entry) -> ClaimResult:
         if entry.fingerprint != mail.fingerprint:

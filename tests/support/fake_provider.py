@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from formarelay.clock import Clock
@@ -55,8 +55,10 @@ class FakeRows:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.error: FormaError | None = None
+        self.before_answer: Callable[[], None] = lambda: None
 
     def row(self, slug: str) -> Row:
+        self.before_answer()
         if self.error:
             raise self.error
         if slug not in self.rows:

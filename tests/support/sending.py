@@ -16,7 +16,7 @@ from tests.support.fake_ledger import Entry, FakeLedger
 from tests.support.fake_provider import FakeProvider, FakeRows
 
 START = 1_800_000_000.0
-LEASE = 2 * 20.0 + 5.0
+LEASE = 3 * 20.0 + 5.0
 SETTLE = 60.0
 
 

@@ -45,10 +45,14 @@ class MailIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """The mail is ours until the lease ends. `claim_id` must come back with the settlement."""
+    """The mail is ours until `lease_until`, in unix seconds; then anybody may take it over.
+
+    `claim_id` must come back with the settlement.
+    """
 
     claim_id: str
     attempts: int
+    lease_until: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,8 +48,9 @@ def claimed(ledger: Any, mail: MailIdentity = MAIL) -> Claimed:
     return result
 
 
-def test_a_free_mail_is_claimed_as_its_first_attempt(ledger):
-    assert claimed(ledger).attempts == 1
+def test_a_free_mail_is_claimed_as_its_first_attempt_until_the_lease_ends(ledger):
+    claim = claimed(ledger)
+    assert (claim.attempts, claim.lease_until) == (1, START + 50)
 
 
 def test_a_live_claim_keeps_others_away_until_its_lease_ends(ledger, clock):
@@ -190,7 +191,9 @@ def test_a_claim_that_meets_its_own_repeated_write_is_ours(clock):
             client, table_name="state", clock=clock, new_claim_id=lambda: "claim-a"
         )
         ledger.claim(MAIL, lease_seconds=50)
-        assert ledger.claim(MAIL, lease_seconds=50) == Claimed(claim_id="claim-a", attempts=1)
+        assert ledger.claim(MAIL, lease_seconds=50) == Claimed(
+            claim_id="claim-a", attempts=1, lease_until=START + 50
+        )
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "InternalServerError"])

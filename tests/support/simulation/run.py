@@ -19,9 +19,8 @@ def simulate(scenario: Scenario) -> Figures:
     if scenario.others_rate:
         world.start(_others(world, site, scenario.others_rate))
     world.run(until=lambda: figures.calls >= scenario.calls)
-    figures.seconds = world.now - site.first_at
-    allowed = scenario.limit * figures.seconds / scenario.window
-    figures.use = (figures.calls - scenario.limit) / allowed
+    figures.seconds = world.now
+    figures.use = site.use()
     figures.violations = site.strict.violations
     figures.seed_violations = site.seed.violations
     figures.reads = site.store.reads

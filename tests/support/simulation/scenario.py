@@ -69,7 +69,7 @@ class Figures:
     Args:
         violations: Arrivals that the strict reading refuses.
         seed_violations: Arrivals that the seed's reading refuses.
-        use: Arrivals after the first full window, as a part of those that the limit allows.
+        use: How long n full limits take at best, n windows, by how long they took.
         outage_calls: Arrivals while the provider was down.
     """
 

@@ -16,7 +16,7 @@ class Site:
         self.store = MemoryStore()
         self.strict = StrictWindow(limit=scenario.limit, window_seconds=scenario.window)
         self.seed = SeedBucket(limit=scenario.limit, window_seconds=scenario.window)
-        self.first_at = math.inf
+        self._landmarks: list[float] = []
         self._world = world
         self._scenario = scenario
         self._figures = figures
@@ -24,7 +24,8 @@ class Site:
     def arrive(self) -> tuple[int, int]:
         """A call arrives: the status of its answer, and how many more are allowed."""
         now = self._world.now
-        self.first_at = min(self.first_at, now)
+        if self._figures.calls % self._scenario.limit == 0:
+            self._landmarks.append(now)
         self._figures.calls += 1
         allowed = self.strict.arrive(now)
         self.seed.arrive(now)
@@ -41,3 +42,9 @@ class Site:
         tells = self._scenario.store_tells_time
         store_time = math.floor(WorkerClock.EPOCH + self._world.now) if tells else None
         return self.store.answer(request, store_time=store_time)
+
+    def use(self) -> float:
+        """How long n full limits would take at best, by how long they took."""
+        windows = len(self._landmarks) - 1
+        took = self._landmarks[-1] - self._landmarks[0]
+        return windows * self._scenario.window / took if windows else math.nan

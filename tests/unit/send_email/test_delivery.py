@@ -117,6 +117,7 @@ def test_a_mail_whose_every_recipient_is_blocked_is_refused(world):
         (InvalidRequestError("no", status=400, code="ERR_VALID_001"), "err_valid_001"),
         (NotFoundError("no", status=404), "status_404"),
         (InvalidRequestError("no", status=422, code=""), "status_422"),
+        (InvalidRequestError("not sent: it cannot be encoded"), "invalid_request"),
     ],
 )
 def test_what_the_provider_refuses_is_set_aside_with_its_code(world, error, reason):
@@ -155,9 +156,7 @@ def test_what_no_mail_is_to_blame_for_closes_the_gate_and_costs_no_attempt(
 def test_a_gate_that_cannot_be_closed_still_hands_the_mail_back(world):
     world.provider.answers.append(RateLimitedError("slow", status=429, retry_after_seconds=45))
     world.gate.failing = {"close"}
-    assert world.deliver() == HandedBack(
-        reason="throttled", wait_seconds=45.0, error="close: the gate cannot be reached"
-    )
+    assert world.deliver() == HandedBack(reason="throttled", wait_seconds=45.0, error="429: slow")
     assert world.entry.state is MailState.OPEN
 
 
@@ -382,3 +381,29 @@ def test_a_row_that_cannot_be_read_now_waits(world, error):
         reason="variables_unavailable", wait_seconds=10.0, error=str(error)
     )
     assert (world.entry.state, world.entry.attempts) == (MailState.OPEN, 0)
+
+
+@pytest.mark.parametrize(
+    ("slow", "sent"), [(20.0, True), (26.0, False)], ids=["within the lease", "too late"]
+)
+def test_a_row_that_took_too_long_leaves_no_call_that_outlives_the_claim(world, slow, sent):
+    world.rows.rows["row1"] = parse_row({"slug": "row1", "data": {"f_name": "G"}}, operation="")
+    world.rows.before_answer = lambda: world.clock.advance(slow)
+    outcome = world.deliver(variablesFrom=ROW)
+    if sent:
+        assert type(outcome) is Sent
+        return
+    assert outcome == HandedBack(reason="no_time", wait_seconds=0)
+    assert world.provider.accepted == []
+    assert (world.entry.state, world.entry.attempts) == (MailState.OPEN, 0)
+
+
+def test_a_row_that_used_up_the_invocation_leaves_no_call(world):
+    world.rows.rows["row1"] = parse_row({"slug": "row1", "data": {"f_name": "G"}}, operation="")
+
+    def end_of_invocation():
+        world.remaining_seconds = 20.0
+
+    world.rows.before_answer = end_of_invocation
+    assert world.deliver(variablesFrom=ROW) == HandedBack(reason="no_time", wait_seconds=0)
+    assert world.entry.state is MailState.OPEN

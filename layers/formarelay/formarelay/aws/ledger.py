@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -176,17 +176,17 @@ class DynamoLedger:
             return _read(item, mail=mail, claim_id=claim_id, now=now)
         except (BotoCoreError, ClientError) as error:
             raise _unavailable("claim") from error
-        return Claimed(claim_id=claim_id, attempts=int(answer["Attributes"]["attempts"]["N"]))
+        return _claimed(answer["Attributes"])
 
 
 def _read(item: dict[str, Any], *, mail: MailIdentity, claim_id: str, now: float) -> ClaimResult:
-    attempts = int(item["attempts"]["N"])
     if item["claim_id"]["S"] == claim_id:
         # botocore repeats a write whose answer was lost, and then meets its own first try.
-        return Claimed(claim_id=claim_id, attempts=attempts)
+        return _claimed(item)
     if item["fingerprint"]["S"] != mail.fingerprint:
         return Conflicting()
     state = MailState(item["state"]["S"])
+    attempts = int(item["attempts"]["N"])
     lease_until = float(item["lease_until"]["N"])
     if state in (MailState.SENT, MailState.EXPIRED):
         email_id = item.get("email_id", {}).get("S", "")
@@ -198,6 +198,14 @@ def _read(item: dict[str, Any], *, mail: MailIdentity, claim_id: str, now: float
         first_call_at=float(item["first_call_at"]["N"]),
         last_call_at=lease_until,
         attempts=attempts,
+    )
+
+
+def _claimed(item: Mapping[str, Any]) -> Claimed:
+    return Claimed(
+        claim_id=item["claim_id"]["S"],
+        attempts=int(item["attempts"]["N"]),
+        lease_until=float(item["lease_until"]["N"]),
     )
 
 
