@@ -54,8 +54,8 @@ deploy: build ## Deploy to your AWS account (CONFIG=dev, or prod, from samconfig
 	@sam deploy --config-env $(CONFIG)
 
 bench: $(VENV)/ready ## Measure the sandbox and the import costs on this machine
-	@python bench/sandbox_throughput.py
-	@python bench/import_cost.py
+	@python -m bench.sandbox_throughput
+	@python -m bench.import_cost
 
 schema: $(VENV)/ready ## Write events/schemas anew from the code that parses
 	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema

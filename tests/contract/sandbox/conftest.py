@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.testing import RunningSandbox
+from tests.contract.sandbox.formaloo_caller import Caller
+from tests.contract.sandbox.formaloo_workspace import Workspace
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +27,13 @@ def sandbox(session_sandbox: RunningSandbox) -> RunningSandbox:
 def api_key(sandbox: RunningSandbox) -> str:
     """A key with every permission."""
     return sandbox.mint_key()
+
+
+@pytest.fixture
+def caller(sandbox: RunningSandbox) -> Caller:
+    return Caller(sandbox)
+
+
+@pytest.fixture
+def workspace(sandbox: RunningSandbox) -> Workspace:
+    return Workspace(sandbox)

@@ -1,8 +1,10 @@
-"""The fault menu and the fault script (FM-S34 to FM-S36, FL-S34, X-S3)."""
+"""The fault menu (FM-S34 to FM-S36, FL-S34)."""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import json
 import time
 from typing import Any
 
@@ -62,19 +64,17 @@ def test_fm_s34_answer_beyond_the_patience_of_the_client(
 
 
 def test_hang_and_slow_last_as_long_as_they_say(sandbox: RunningSandbox, api_key: str) -> None:
-    for fault in ("slow:200", "drip:0.2", "accept_then_hang:0.2"):
+    for fault in ("slow:100", "drip:0.1", "accept_then_hang:0.1"):
         script(sandbox, fault)
-    script(sandbox, "hang:0.2")
+    script(sandbox, "hang:0.1")
     durations = []
     for _ in range(4):
         started = time.monotonic()
-        try:
+        with contextlib.suppress(http.client.RemoteDisconnected):
             assert sandbox.send(api_key).status == 201
-        except http.client.RemoteDisconnected:
-            pass
         durations.append(time.monotonic() - started)
 
-    assert min(durations) >= 0.2
+    assert min(durations) >= 0.1
     assert len(sandbox.accepted()) == 3
 
 
@@ -136,7 +136,9 @@ def test_fm_s36_truncated_body_breaks_its_promised_length(
     with pytest.raises(http.client.IncompleteRead) as caught:
         sandbox.send(api_key)
 
-    assert caught.value.partial.startswith(b'{"success":true')
+    partial, missing = caught.value.partial, caught.value.expected
+    assert partial.startswith(b'{"success":true')
+    assert missing in (len(partial), len(partial) + 1)
     assert len(sandbox.accepted()) == 1
 
 
@@ -146,7 +148,7 @@ def test_fm_s36_broken_json_is_framed_correctly(sandbox: RunningSandbox, api_key
     answer = sandbox.send(api_key)
 
     assert answer.status == 201
-    with pytest.raises(ValueError, match="JSON|Unterminated|Expecting"):
+    with pytest.raises(json.JSONDecodeError):
         answer.json()
     assert len(sandbox.accepted()) == 1
 
@@ -183,76 +185,6 @@ def test_executed_means_as_usual(sandbox: RunningSandbox, api_key: str) -> None:
 
     assert sandbox.send(api_key, to=[]).status == 500
     assert sandbox.accepted() == []
-
-
-@pytest.mark.parametrize(
-    ("fields", "struck_calls"),
-    [
-        ({}, [1]),
-        ({"times": 2}, [1, 2]),
-        ({"times": 1, "skip": 3}, [4]),
-        ({"times": 3, "every": 2}, [1, 3, 5]),
-        ({"times": 2, "skip": 1, "every": 3}, [2, 5]),
-        ({"times": None}, [1, 2, 3, 4, 5, 6, 7, 8]),
-        ({"times": None, "every": 4}, [1, 5]),
-    ],
-)
-def test_x_s3_on_the_nth_call_do_this(
-    sandbox: RunningSandbox, api_key: str, fields: dict[str, Any], struck_calls: list[int]
-) -> None:
-    script(sandbox, "status:503", **fields)
-
-    answers = [sandbox.send(api_key).status for _ in range(8)]
-
-    assert [number for number, status in enumerate(answers, 1) if status == 503] == struck_calls
-    (rule,) = sandbox.control("GET", "/faults")["faults"]
-    assert (rule["calls"], rule["fired"]) == (8, len(struck_calls))
-
-
-def test_x_s3_rules_fire_in_the_order_in_which_they_were_added(
-    sandbox: RunningSandbox, api_key: str
-) -> None:
-    for status in (500, 502, 503):
-        script(sandbox, f"status:{status}")
-
-    assert [sandbox.send(api_key).status for _ in range(4)] == [500, 502, 503, 201]
-
-
-def test_removed_rules_do_nothing(sandbox: RunningSandbox, api_key: str) -> None:
-    script(sandbox, "status:500", times=None)
-
-    assert sandbox.control("DELETE", "/faults") == {"faults": []}
-    assert sandbox.send(api_key).status == 201
-
-
-@pytest.mark.parametrize(
-    ("route", "path", "struck"),
-    [
-        ("GET /emails/{id}", "/emails/abc", True),
-        ("GET /emails/{anything}", "/emails/abc", True),
-        ("GET /emails/abc", "/emails/abc", True),
-        ("GET /emails/abc", "/emails/other", False),
-        ("GET /emails/{id}", "/emails", False),
-        ("GET /emails/{id}", "/emails/usage/stats", False),
-        ("* /emails", "/emails?limit=1", True),
-        ("GET /emails/", "/emails", True),
-    ],
-)
-def test_route_matching(
-    sandbox: RunningSandbox, api_key: str, route: str, path: str, struck: bool
-) -> None:
-    script(sandbox, "status:504", route=route)
-
-    assert (sandbox.read(api_key, path).status == 504) is struck
-
-
-def test_route_is_named_without_prefix_and_holds_for_every_prefix(
-    sandbox: RunningSandbox, api_key: str
-) -> None:
-    script(sandbox, "status:504", times=2)
-
-    for prefix in ("/api", "/api/v1"):
-        assert sandbox.send(api_key, prefix=prefix).status == 504
 
 
 def test_fl_s34_formaloo_suffers_the_same_faults_in_its_own_words(sandbox: RunningSandbox) -> None:

@@ -30,7 +30,7 @@ EMAIL_FIELDS = {
 }
 
 
-def sent_id(sandbox: RunningSandbox, api_key: str, **fields: object) -> str:
+def sent_id(sandbox: RunningSandbox, api_key: str, **fields: Any) -> str:
     return str(sandbox.send(api_key, **fields).json()["data"]["id"])
 
 

@@ -1,0 +1,1 @@
+"""The sandbox's own control interface under `/_sandbox`."""

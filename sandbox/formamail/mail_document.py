@@ -1,0 +1,66 @@
+"""An accepted mail as `GET emails` shows it."""
+
+from __future__ import annotations
+
+from sandbox.clock import iso_milliseconds
+from sandbox.formamail.mails import Mail
+from sandbox.formamail.templates import Template
+from sandbox.profile import Profile
+
+TEAM_ID = "team_sandbox"
+_DEFAULT_SENDER = "no-reply@example.com"
+_STEP_FIELDS = ("queuedAt", "processingAt", "sentAt", "deliveredAt")
+
+
+def mail_document(
+    mail: Mail, *, template: Template | None, now: float, profile: Profile
+) -> dict[str, object]:
+    """The read model of the official SDKs: recipients are strings here, objects on the way in."""
+    body = mail.body
+    status = mail.status(now=now, step_seconds=profile.status_step_seconds)
+    times = _step_times(mail, status=status, now=now, profile=profile)
+    document: dict[str, object] = {
+        "id": mail.id,
+        "teamId": TEAM_ID,
+        "templateId": mail.template_id,
+        "templateName": None if template is None else template.name,
+        "subject": "" if template is None else template.subject,
+        "from": body.get("senderEmail") or _DEFAULT_SENDER,
+        "to": _addresses(body.get("to")),
+        "cc": _addresses(body.get("cc")),
+        "bcc": _addresses(body.get("bcc")),
+        "status": status,
+        "openCount": 0,
+        "clickCount": 0,
+        "tags": body.get("tags") or [],
+        "createdAt": iso_milliseconds(mail.accepted_at),
+        "updatedAt": max(times.values(), default=iso_milliseconds(mail.accepted_at)),
+        **times,
+    }
+    if not profile.strip_metadata:
+        document["metadata"] = body.get("metadata") or {}
+    if mail.scheduled_at is not None:
+        document["scheduledAt"] = iso_milliseconds(mail.scheduled_at)
+    if status in ("sent", "delivered"):
+        document["providerMessageId"] = f"sandbox-{mail.id}"
+    return document
+
+
+def _addresses(people: list[dict[str, str]] | None) -> list[str]:
+    return [person["email"] for person in people or []]
+
+
+def _step_times(mail: Mail, *, status: str, now: float, profile: Profile) -> dict[str, str]:
+    if status == "rejected":
+        return {"failedAt": iso_milliseconds(mail.accepted_at)}
+    if status == "scheduled":
+        return {}
+    times = [
+        mail.starts_at + position * profile.status_step_seconds
+        for position in range(len(_STEP_FIELDS))
+    ]
+    return {
+        field: iso_milliseconds(moment)
+        for field, moment in zip(_STEP_FIELDS, times, strict=True)
+        if moment <= now
+    }

@@ -1,0 +1,117 @@
+"""`POST emails/send`: from a validated request to an accepted mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.clock import Clock, iso_milliseconds
+from sandbox.exchange import Call, Reply
+from sandbox.formamail.envelope import RefusalError, enveloped, invalid
+from sandbox.formamail.mails import MailStore
+from sandbox.formamail.templates import Template, TemplateStore
+from sandbox.formamail.usage import UsageMeter
+from sandbox.formamail.validation import SendRequest, parse_send
+from sandbox.profile import Profile, ProfileStore
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Accepts mails. There is no deduplication: two equal requests are two mails."""
+
+    clock: Clock
+    profile: ProfileStore
+    templates: TemplateStore
+    mails: MailStore
+    usage: UsageMeter
+
+    def send(self, call: Call) -> Reply:
+        """Accept one mail; its acceptance bears the instant at which the request arrived.
+
+        Raises:
+            RefusalError: Nothing was accepted.
+        """
+        profile = self.profile.current
+        request = parse_send(call.body, profile=profile)
+        template = self._template_for(request, profile=profile)
+        blocked = _blocked(request, suppressed=profile.suppressed)
+        all_blocked = bool(blocked) and len(blocked) == len(set(request.all_recipients))
+        if all_blocked and profile.all_suppressed_status >= 400:
+            text = "All recipients are suppressed"
+            raise RefusalError(profile.all_suppressed_status, "ALL_RECIPIENTS_SUPPRESSED", text)
+        units = 1
+        if profile.quota_unit == "recipient":
+            units = max(0, len(request.all_recipients) - len(blocked))
+        self._check_quota(units, attachment_units=request.generated_attachments, profile=profile)
+        mail_id = self.mails.accept(
+            call.body,
+            to=request.to,
+            template_id=template.id,
+            key_id=call.key_id or "",
+            now=call.arrived_at,
+            scheduled_at=request.scheduled_at,
+            email_units=units,
+            attachment_units=request.generated_attachments,
+            blocked=blocked,
+            rejected=all_blocked,
+        )
+        self.usage.add(email_units=units, attachment_units=request.generated_attachments)
+        data = self._receipt(
+            mail_id, call=call, request=request, blocked=blocked, rejected=all_blocked
+        )
+        return enveloped(201, data, profile=profile)
+
+    def _template_for(self, request: SendRequest, *, profile: Profile) -> Template:
+        template = self.templates.find(request.template_ref)
+        if template is None or template.type != "email":
+            raise RefusalError(
+                profile.unknown_template_status, "TEMPLATE_NOT_FOUND", "Template not found"
+            )
+        missing = template.missing_variables(request.variables)
+        if missing and profile.template_variables_enforced:
+            problems = [(f"variables.{name}", "is required by the template") for name in missing]
+            refusal = invalid(problems)
+            refusal.status, refusal.code = 422, "MISSING_TEMPLATE_VARIABLES"
+            raise refusal
+        return template
+
+    def _check_quota(self, units: int, *, attachment_units: int, profile: Profile) -> None:
+        self.usage.turn_to(self.clock.now())
+        email_left = profile.quota_limit - self.usage.email_used
+        attachments_left = profile.attachment_quota_limit - self.usage.attachment_used
+        if units > email_left or attachment_units > attachments_left:
+            raise RefusalError(profile.quota_status, profile.quota_code, "Quota exceeded")
+
+    def _receipt(
+        self,
+        mail_id: str,
+        *,
+        call: Call,
+        request: SendRequest,
+        blocked: list[dict[str, str]],
+        rejected: bool,
+    ) -> dict[str, object]:
+        scheduled = request.scheduled_at is not None and request.scheduled_at > call.arrived_at
+        status = "rejected" if rejected else "scheduled" if scheduled else "queued"
+        data: dict[str, object] = {
+            self.profile.current.id_field: mail_id,
+            "status": status,
+            "message": "Email accepted",
+            "createdAt": iso_milliseconds(call.arrived_at),
+        }
+        if request.scheduled_at is not None:
+            data["scheduledAt"] = iso_milliseconds(request.scheduled_at)
+        if blocked:
+            data["warning"] = f"{len(blocked)} recipients are on the suppression list"
+            data["blockedRecipients"] = blocked
+        return data
+
+
+def _blocked(request: SendRequest, *, suppressed: dict[str, str]) -> list[dict[str, str]]:
+    if not suppressed:
+        return []
+    reasons = {address.lower(): reason for address, reason in suppressed.items()}
+    return [
+        {"email": address, "reason": reasons[address.lower()], "source": "suppression_list"}
+        for address in dict.fromkeys(request.all_recipients)
+        if address.lower() in reasons
+    ]

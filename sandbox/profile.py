@@ -1,0 +1,122 @@
+"""The knobs: how the twins behave where the documents are silent or contradict each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from sandbox.database import Database
+from sandbox.knobs import (
+    Check,
+    boolean,
+    checked,
+    integer,
+    json_object,
+    mapping_of_strings,
+    number,
+    one_of,
+    optional,
+    word,
+)
+
+_SETTING = "profile"
+_DAY_SECONDS = 86400.0
+
+
+def _knob(default: Any, check: Check) -> Any:
+    return field(default=default, metadata={"check": check})
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Every knob with its default.
+
+    Rates. `limit_per_minute` is the number admitted in one window of `window_seconds` (the
+    sandbox's "minute"); null means what the chosen `rate_limit` documents. `burst_limit` and
+    `burst_window_seconds` shape `seed` only; null means twice the limit within a sixth of the
+    window. `rate_limit_scope` null means the scope that the chosen `rate_limit` documents.
+
+    `latency_ms` delays every answer of both providers; what was asked is done before the delay.
+    Lags are measured by the sandbox's clock. `usage_override` replaces the usage answer verbatim.
+    `suppressed` maps an address to the reason of its suppression.
+    """
+
+    rate_limit: str = _knob("seed", one_of("seed", "strict", "docs-team", "docs-key", "off"))
+    limit_per_minute: int | None = _knob(None, optional(integer(1, 1_000_000)))
+    window_seconds: float = _knob(60.0, number(0.1, 3600))
+    burst_limit: int | None = _knob(None, optional(integer(1, 1_000_000)))
+    burst_window_seconds: float | None = _knob(None, optional(number(0.1, 3600)))
+    rate_limit_scope: str | None = _knob(None, optional(one_of("key", "team")))
+    rate_limit_error: str = _knob("seed", one_of("seed", "docs"))
+    retry_after: str = _knob("seconds", word)
+
+    latency_ms: float = _knob(0.0, number(0, 600_000))
+    list_lag_seconds: float = _knob(0.0, number(0, _DAY_SECONDS))
+    envelope: str = _knob("data", one_of("data", "bare"))
+    id_field: str = _knob("id", one_of("id", "emailId"))
+    error_style: str = _knob("seed", one_of("seed", "sdk"))
+    strip_metadata: bool = _knob(default=False, check=boolean)
+    variables_required: bool = _knob(default=False, check=boolean)
+    template_variables_enforced: bool = _knob(default=True, check=boolean)
+    unknown_template_status: int = _knob(404, integer(400, 499))
+    usage_permission: str | None = _knob(
+        None, optional(one_of("emails:send", "emails:read", "templates:read"))
+    )
+    suppressed: dict[str, str] = field(default_factory=dict, metadata={"check": mapping_of_strings})
+    all_suppressed_status: int = _knob(201, integer(201, 499))
+    status_step_seconds: float = _knob(1.0, number(0, _DAY_SECONDS))
+
+    quota_limit: int = _knob(1_000_000, integer(0, 1_000_000_000))
+    attachment_quota_limit: int = _knob(100_000, integer(0, 1_000_000_000))
+    quota_unit: str = _knob("recipient", one_of("recipient", "message"))
+    quota_status: int = _knob(422, integer(400, 599))
+    quota_code: str = _knob("QUOTA_EXCEEDED", word)
+    usage_override: dict[str, object] | None = field(
+        default=None, metadata={"check": optional(json_object)}
+    )
+
+    formaloo_token_ttl_seconds: float = _knob(30.0, number(1, 60 * _DAY_SECONDS))
+    formaloo_token_exp_seconds: float | None = _knob(None, optional(number(1, 60 * _DAY_SECONDS)))
+    formaloo_token_status: int = _knob(200, integer(200, 201))
+    formaloo_token_requires_key: bool = _knob(default=False, check=boolean)
+    formaloo_page_size: int = _knob(20, integer(1, 1000))
+    formaloo_current_page: str = _knob("string", one_of("string", "integer"))
+    formaloo_rendered_data: str = _knob("array", one_of("array", "object"))
+    formaloo_readable_data: bool = _knob(default=True, check=boolean)
+    formaloo_row_lag_seconds: float = _knob(0.0, number(0, _DAY_SECONDS))
+    formaloo_submit_key: str = _knob("row", one_of("row", "bare"))
+
+
+CHECKS: dict[str, Check] = {knob.name: knob.metadata["check"] for knob in fields(Profile)}
+
+
+class ProfileStore:
+    """The profile in force; kept over a restart."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.current = Profile()
+        stored = database.setting(_SETTING)
+        if stored is not None:
+            self.current = Profile(**checked(json.loads(stored), checks=CHECKS))  # type: ignore[arg-type]  # checked by name
+
+    def change(self, values: Mapping[str, object]) -> Profile:
+        """Turn the named knobs, leave the others.
+
+        Raises:
+            KnobError: A name is unknown or a value is refused; then nothing was changed.
+        """
+        accepted = checked(values, checks=CHECKS)
+        self.current = replace(self.current, **accepted)  # type: ignore[arg-type]  # checked by name
+        self._database.store_setting(_SETTING, value=json.dumps(self.document()))
+        return self.current
+
+    def document(self) -> dict[str, object]:
+        """Every knob and its value."""
+        return asdict(self.current)
+
+    def reset(self) -> None:
+        """Every knob at its default."""
+        self.current = Profile()
