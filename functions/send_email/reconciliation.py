@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from formarelay.claims import MailIdentity
 from formarelay.errors import PermanentError, PermissionDeniedError
+from formarelay.identity import RELAY_ID_KEY
 from formarelay.message import EmailMessage
-from send_email.identity import RELAY_ID_KEY
 from send_email.ports import MailProvider
 
 

@@ -9,8 +9,8 @@ from formarelay import message as message_contract
 from formarelay.claims import MailIdentity
 from formarelay.errors import PermanentError
 from formarelay.formamail.models import Attachment, Recipient, SendRequest
+from formarelay.identity import RELAY_ID_KEY
 from formarelay.message import EmailMessage
-from send_email.identity import RELAY_ID_KEY
 from send_email.ports import RowSource
 
 

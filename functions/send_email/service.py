@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from formarelay.claims import MailIdentity
 from formarelay.errors import MalformedMessageError, TransientError
+from formarelay.identity import identify
 from formarelay.message import EmailMessage, parse_message
 from send_email.delivery import Delivery
-from send_email.identity import identify
 from send_email.outcome import HandedBack, Outcome, SetAside
 from send_email.policy import DEPENDENCY_SECONDS
 from send_email.ports import DeadLetters, Limiter

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from formarelay.identity import identify
 from formarelay.message import EmailMessage, parse_message
 from send_email.delivery import Delivery
-from send_email.identity import identify
 from send_email.outcome import Outcome
 from send_email.policy import OnUnknown, SendPolicy
 from tests.support.clock import ManualClock

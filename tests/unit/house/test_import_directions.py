@@ -17,13 +17,19 @@ HTTP = {"requests", "urllib3"}
 AWS = {"boto3", "botocore"}
 POWERTOOLS = {"aws_lambda_powertools"}
 VENDORS = {"formarelay.formamail", "formarelay.formaloo"}
-PURE = {"formarelay.errors", "formarelay.clock", "formarelay.claims", "formarelay.slots"}
+PURE = {"formarelay.errors", "formarelay.clock", "formarelay.claims", "formarelay.slots"} | {
+    "formarelay.identity"
+}
 
 # For every file: what it may import beside the standard library. The first rule that matches holds.
 RULES: list[tuple[str, set[str]]] = [
     ("layers/formarelay/formarelay/errors.py", set()),
     ("layers/formarelay/formarelay/claims.py", set()),
     ("layers/formarelay/formarelay/slots.py", set()),
+    (
+        "layers/formarelay/formarelay/identity.py",
+        {"formarelay.claims", "formarelay.message"},
+    ),
     ("layers/formarelay/formarelay/clock.py", {"formarelay.errors"}),
     ("layers/formarelay/formarelay/env.py", {"formarelay.errors"}),
     ("layers/formarelay/formarelay/retry.py", {"formarelay.errors"}),
@@ -65,6 +71,7 @@ RULES: list[tuple[str, set[str]]] = [
         | {"formarelay.message", "formarelay.formamail.models", "formarelay.formaloo.models"}
         | {"send_email"},
     ),
+    ("relayctl", AWS | {"formarelay", "relayctl", "rich"}),
     ("sandbox", {"aiohttp", "multidict", "yarl", "uvloop", "sandbox"}),
     (
         "local",
@@ -87,7 +94,7 @@ WITH_ENVIRONMENT = {"functions/send_email/handler.py"}
 
 
 def source_files() -> list[Path]:
-    folders = [LAYER / "formarelay", FUNCTIONS, ROOT / "sandbox", ROOT / "local"]
+    folders = [LAYER / "formarelay", FUNCTIONS, ROOT / "sandbox", ROOT / "local", ROOT / "relayctl"]
     return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 

@@ -23,7 +23,7 @@ from formarelay.errors import (
 )
 from formarelay.formaloo.models import parse_row
 from formarelay.formamail.models import Accepted, BlockedRecipient
-from send_email.identity import identify
+from formarelay.identity import identify
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
 from send_email.policy import OnUnknown
 from tests.support.sending import LEASE, SETTLE, START, World

@@ -1,4 +1,4 @@
-"""Which mail a message stands for, and what the provider is asked to send for it."""
+"""Which mail a message stands for: one identity over all deliveries, redrives and replays."""
 
 from __future__ import annotations
 
