@@ -11,6 +11,7 @@ ARCHITECTURE ?= arm64
 # The samconfig environment that `make deploy` reads.
 CONFIG ?= dev
 
+SCHEMA := events/schemas/email_message.v1.schema.json
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(PATH)
@@ -41,7 +42,7 @@ check: $(VENV)/ready ## Lint, types, format, template
 	@mypy functions layers/formarelay/formarelay sandbox local bench
 	@cfn-lint template.yaml
 	@sam validate --lint --region us-east-1
-	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema --check
+	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema --check $(SCHEMA)
 
 format: $(VENV)/ready ## Rewrite the code in the project's format
 	@ruff check --fix-only .
@@ -58,7 +59,7 @@ bench: $(VENV)/ready ## Measure the sandbox and the import costs on this machine
 	@python -m bench.import_cost
 
 schema: $(VENV)/ready ## Write events/schemas anew from the code that parses
-	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema
+	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema --write $(SCHEMA)
 
 lock: $(VENV)/ready ## Resolve all dependencies anew into the hashed lock files
 	@requirements/lock.sh

@@ -40,7 +40,8 @@ MIXED = sorted(path.stem for path in EVENTS.glob("mixed.*.json"))
 def records(name: str) -> list[dict[str, Any]]:
     event = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
     assert list(event) == ["Records"]
-    return event["Records"]
+    found: list[dict[str, Any]] = event["Records"]
+    return found
 
 
 def content(body: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
+from msgspec.json import Decoder
 
 from formarelay.message import limits
 from formarelay.message.attachments import Attachment
@@ -97,3 +98,9 @@ class EmailMessage(EmailContent, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"<EmailMessage {self.message_id!r}>"
+
+
+# msgspec works out how to read a struct at the struct's first use, and a second thread that comes
+# meanwhile reads it half worked out, which ends the process. The first batch of a cold start is
+# parsed by several threads; so it is worked out here, under the lock of the import.
+Decoder(EmailMessage)

@@ -58,7 +58,7 @@ class TextRule(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _match(self) -> Callable[[str], re.Match[str] | None]:
-        # Compiled when a message first needs it: together these cost a cold start 3 ms.
+        # Compiled when a message first needs it: together these cost a cold start 2 ms.
         return re.compile(self.pattern).fullmatch
 
     def check(self, text: str, *path: str | int) -> None:
