@@ -39,15 +39,48 @@ async def serve(world: World, *, port: int, announce: Callable[[int], None]) -> 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     flushing = loop.create_task(_flush_regularly(world))
+    listening: asyncio.Server | None = None
     try:
-        await web.TCPSite(runner, HOST, port).start()
-        announce(runner.addresses[0][1])
+        listening = await loop.create_server(_connections(runner), HOST, port)
+        announce(listening.sockets[0].getsockname()[1])
         await stop.wait()
     finally:
+        if listening is not None:
+            listening.close()
         flushing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await flushing
         await runner.cleanup()
+
+
+class _Connection(web.RequestHandler):
+    """One connection, whose peer gets no echo of what could not be parsed."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Some builds of the parser quote the line they choked on, with the key that it holds."""
+        return super().handle_error(request, status, exc, "not HTTP" if message else None)
+
+
+def _connections(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:
+    create = runner.server
+    if create is None:
+        raise RuntimeError("the runner is not set up")
+
+    def connect() -> asyncio.Protocol:
+        connection = create()
+        # The server offers no other way to say of which class its connections are.
+        connection.__class__ = _Connection
+        return connection
+
+    return connect
 
 
 async def _flush_regularly(world: World) -> None:
