@@ -188,6 +188,18 @@ def test_a_key_that_another_thread_has_replaced_is_not_read_again(store, reader,
     assert len(store.reads) == 2
 
 
+def test_a_value_that_was_replaced_long_ago_is_not_read_again_for_a_late_refusal(
+    store, reader, clock
+):
+    old = reader.get(NAME)
+    store.put(api_key="second")
+    clock.advance(1)
+    new = reader.refresh(NAME, rejected=old)
+    clock.advance(60)
+    assert reader.refresh(NAME, rejected=old) == new
+    assert len(store.reads) == 2
+
+
 def test_a_refused_key_without_successor_is_not_read_more_than_once_a_second(store, reader, clock):
     key = api_key(reader)
     old = key.current()
