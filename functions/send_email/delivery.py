@@ -65,10 +65,7 @@ class Delivery:
         try:
             claim = self._ledger.claim(mail, lease_seconds=self._policy.lease_seconds)
             if isinstance(claim, Uncertain):
-                resolved = self._reconcile(mail, message, claim)
-                if not isinstance(resolved, Claimed):
-                    return resolved
-                claim = resolved
+                return self._reconcile(mail, message, claim)
         except FormaError as error:
             return HandedBack(
                 reason="dependency_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
@@ -79,7 +76,7 @@ class Delivery:
 
     def _reconcile(
         self, mail: MailIdentity, message: EmailMessage, uncertain: Uncertain
-    ) -> Outcome | Claimed:
+    ) -> Outcome:
         settled_at = uncertain.last_call_at + self._policy.settle_delay_seconds
         wait_seconds = settled_at - self._clock.wall()
         if wait_seconds > 0:
@@ -102,10 +99,9 @@ class Delivery:
             return _held(finding.reason, uncertain)
         if isinstance(finding, Absent) and self._policy.on_unknown is OnUnknown.HOLD:
             return _held("the mail is not in the provider's list, and OnUnknown is hold", uncertain)
-        retaken = self._ledger.take_over(mail, uncertain, lease_seconds=self._policy.lease_seconds)
-        if isinstance(retaken, Uncertain):
-            return HandedBack(reason="in_flight", wait_seconds=DEPENDENCY_SECONDS)
-        return retaken if isinstance(retaken, Claimed) else _not_ours(retaken)
+        # Sent by the next delivery, under a claim and a slot of its own.
+        self._ledger.settle(mail, claim_id=uncertain.claim_id, state=MailState.OPEN)
+        return HandedBack(reason="not_accepted", wait_seconds=0)
 
     def _send(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from formarelay.claims import ClaimResult, MailIdentity, MailState, Uncertain
+from formarelay.claims import ClaimResult, MailIdentity, MailState
 from formarelay.formaloo.models import Row
 from formarelay.formamail.models import Accepted, Email, SendRequest
 from formarelay.slots import Reservation
@@ -32,10 +32,6 @@ class Ledger(Protocol):
     """Who may call the provider for a mail, and what came of it. Raises `TransientError`."""
 
     def claim(self, mail: MailIdentity, *, lease_seconds: float) -> ClaimResult: ...
-
-    def take_over(
-        self, mail: MailIdentity, uncertain: Uncertain, *, lease_seconds: float
-    ) -> ClaimResult: ...
 
     def settle(
         self,

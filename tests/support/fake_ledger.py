@@ -50,17 +50,6 @@ class FakeLedger:
         )
         return self._take(mail, entry, lease_seconds) if free else self._read(mail, entry)
 
-    def take_over(
-        self, mail: MailIdentity, uncertain: Uncertain, *, lease_seconds: float
-    ) -> ClaimResult:
-        self._reach("take_over")
-        entry = self.entries[mail.key]
-        free = entry.claim_id == uncertain.claim_id and entry.state in (
-            MailState.CLAIMED,
-            MailState.UNKNOWN,
-        )
-        return self._take(mail, entry, lease_seconds) if free else self._read(mail, entry)
-
     def settle(
         self,
         mail: MailIdentity,
@@ -72,7 +61,8 @@ class FakeLedger:
     ) -> bool:
         self._reach("settle")
         entry = self.entries.get(mail.key)
-        if entry is None or entry.claim_id != claim_id:
+        unsettled = (MailState.CLAIMED, MailState.UNKNOWN)
+        if entry is None or entry.claim_id != claim_id or entry.state not in unsettled:
             return False
         self.writes += 1
         self.entries[mail.key] = replace(

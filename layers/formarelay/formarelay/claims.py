@@ -76,7 +76,7 @@ class Uncertain:
     """A call was made, or may have been, and nobody knows its outcome.
 
     Args:
-        claim_id: Names the claim in question, for `take_over` and `settle`.
+        claim_id: Names the claim in question, for `settle`.
         last_call_at: Unix seconds before which the provider cannot have accepted it later.
         first_call_at: Unix seconds since which the provider may have accepted it.
         attempts: Provider calls so far.

@@ -94,32 +94,37 @@ def test_an_unknown_outcome_is_uncertain_since_the_call_ended(ledger, clock):
     )
 
 
-def test_an_uncertain_mail_can_be_taken_over_by_one_worker_only(ledger, clock):
-    claimed(ledger)
-    clock.advance(60)
-    uncertain = ledger.claim(MAIL, lease_seconds=50)
-    winner = ledger.take_over(MAIL, uncertain, lease_seconds=50)
-    assert type(winner) is Claimed
-    assert winner.attempts == 2
-    assert ledger.take_over(MAIL, uncertain, lease_seconds=50) == InFlight(lease_seconds=50.0)
-
-
-def test_a_mail_settled_meanwhile_cannot_be_taken_over(ledger, clock):
+def test_an_uncertain_mail_that_is_proven_absent_can_be_claimed_again(ledger, clock):
     first = claimed(ledger)
     clock.advance(60)
-    uncertain = ledger.claim(MAIL, lease_seconds=50)
-    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.SENT, email_id="em_1")
-    assert ledger.take_over(MAIL, uncertain, lease_seconds=50) == AlreadySettled(
+    assert ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.OPEN)
+    assert claimed(ledger).attempts == 2
+
+
+def test_an_unknown_outcome_can_be_settled_by_a_look_up(ledger):
+    first = claimed(ledger)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.UNKNOWN)
+    assert ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.SENT, email_id="em_1")
+    assert ledger.claim(MAIL, lease_seconds=50) == AlreadySettled(
         state=MailState.SENT, email_id="em_1", attempts=1
     )
+
+
+@pytest.mark.parametrize("state", [MailState.SENT, MailState.EXPIRED, MailState.REFUSED])
+def test_a_known_outcome_is_not_overwritten_by_a_look_up_that_came_late(ledger, state):
+    first = claimed(ledger)
+    ledger.settle(MAIL, claim_id=first.claim_id, state=state, email_id="em_1")
+    assert not ledger.settle(MAIL, claim_id=first.claim_id, state=MailState.OPEN)
+    if state is not MailState.REFUSED:
+        assert type(ledger.claim(MAIL, lease_seconds=50)) is AlreadySettled
 
 
 def test_a_worker_that_lost_its_claim_cannot_settle(ledger, clock):
     slow = claimed(ledger)
     clock.advance(60)
-    uncertain = ledger.claim(MAIL, lease_seconds=50)
-    ledger.take_over(MAIL, uncertain, lease_seconds=50)
-    assert not ledger.settle(MAIL, claim_id=slow.claim_id, state=MailState.OPEN)
+    ledger.settle(MAIL, claim_id=slow.claim_id, state=MailState.OPEN)
+    claimed(ledger)
+    assert not ledger.settle(MAIL, claim_id=slow.claim_id, state=MailState.SENT)
     assert type(ledger.claim(MAIL, lease_seconds=50)) is InFlight
 
 

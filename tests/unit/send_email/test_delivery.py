@@ -170,6 +170,7 @@ def test_a_provider_that_cannot_be_reached_is_tried_again_later_and_later(world)
     assert world.deliver() == Sent(email_id="em_1", attempts=4, how="call")
 
 
+NOT_ACCEPTED = HandedBack(reason="not_accepted", wait_seconds=0)
 UNKNOWN = [
     ServerError("failed", status=503),
     OutcomeUnknownError("timeout"),
@@ -201,6 +202,7 @@ def test_a_mail_that_was_not_accepted_is_sent_once_the_delay_has_passed(world):
     world.provider.answers.append(ServerError("failed", status=503))
     world.deliver()
     world.clock.advance(SETTLE)
+    assert world.deliver() == NOT_ACCEPTED
     assert world.deliver() == Sent(email_id="em_1", attempts=2, how="call")
     assert len(world.provider.accepted) == 1
 
@@ -229,6 +231,7 @@ def test_a_worker_that_died_leaves_a_claim_that_is_looked_up(world):
     world.clock.advance(LEASE)
     assert world.deliver() == HandedBack(reason="outcome_unknown", wait_seconds=SETTLE)
     world.clock.advance(SETTLE)
+    assert world.deliver() == NOT_ACCEPTED
     assert world.deliver() == Sent(email_id="em_1", attempts=2, how="call")
 
 
@@ -273,6 +276,7 @@ def test_other_mail_to_the_same_recipient_is_not_mistaken_for_this_one(world):
     world.provider.answers.append(ServerError("failed", status=503))
     world.deliver()
     world.clock.advance(SETTLE)
+    assert world.deliver() == NOT_ACCEPTED
     assert world.deliver() == Sent(email_id="em_2", attempts=2, how="call")
 
 

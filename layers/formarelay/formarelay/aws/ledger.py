@@ -75,26 +75,36 @@ class DynamoLedger:
 
     def claim(self, mail: MailIdentity, *, lease_seconds: float) -> ClaimResult:
         """Takes the mail for one provider call that ends within `lease_seconds`, if it is free."""
-        return self._claim(
-            mail,
-            lease_seconds=lease_seconds,
-            condition=_CLAIMABLE,
-            values={":open": {"S": MailState.OPEN}, ":refused": {"S": MailState.REFUSED}},
-        )
-
-    def take_over(
-        self, mail: MailIdentity, uncertain: Uncertain, *, lease_seconds: float
-    ) -> ClaimResult:
-        """Takes a mail whose earlier call is proven not accepted, unless somebody else did."""
-        return self._claim(
-            mail,
-            lease_seconds=lease_seconds,
-            condition="claim_id = :previous AND #state IN (:claimed, :unknown)",
-            values={
-                ":previous": {"S": uncertain.claim_id},
-                ":unknown": {"S": MailState.UNKNOWN},
-            },
-        )
+        now = self._clock.wall()
+        claim_id = self._new_claim_id()
+        try:
+            answer = self._client.update_item(
+                TableName=self._table_name,
+                Key=_key(mail),
+                UpdateExpression=_CLAIM,
+                ConditionExpression=_CLAIMABLE,
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":open": {"S": MailState.OPEN},
+                    ":refused": {"S": MailState.REFUSED},
+                    ":claimed": {"S": MailState.CLAIMED},
+                    ":claim_id": {"S": claim_id},
+                    ":fingerprint": {"S": mail.fingerprint},
+                    ":relay_id": {"S": mail.relay_id},
+                    ":lease_until": _number(now + lease_seconds),
+                    ":expires_at": {"N": str(int(now) + LIFE_SECONDS)},
+                    ":now": _number(now),
+                    ":one": {"N": "1"},
+                },
+                ReturnValues="UPDATED_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as refusal:
+            item: dict[str, Any] = refusal.response["Item"]  # type: ignore[typeddict-item]
+            return _read(item, mail=mail, claim_id=claim_id, now=now)
+        except (BotoCoreError, ClientError) as error:
+            raise _unavailable("claim") from error
+        return _claimed(answer["Attributes"])
 
     def settle(
         self,
@@ -105,11 +115,15 @@ class DynamoLedger:
         email_id: str = "",
         attempt_counts: bool = True,
     ) -> bool:
-        """Writes how the claimed call ended. False when the claim is no longer ours.
+        """Writes how the claimed call ended, or what a look-up found out about it.
+
+        Returns False, and changes nothing, when the claim was settled before by a known outcome,
+        or somebody else has claimed the mail since.
 
         Args:
             mail: The mail that was claimed.
-            claim_id: From `Claimed`, or from `Uncertain` when a look-up settled it.
+            claim_id: From `Claimed`, or from `Uncertain` when a look-up settles it. A look-up that
+                proves absence settles it as OPEN.
             state: Any state but CLAIMED.
             email_id: The provider's id, when it accepted.
             attempt_counts: False for a call that the provider throttled, and for none at all.
@@ -123,10 +137,12 @@ class DynamoLedger:
                     "SET #state = :state, email_id = :email_id, lease_until = :now, "
                     "expires_at = :expires_at ADD attempts :correction"
                 ),
-                ConditionExpression="claim_id = :claim_id",
+                ConditionExpression="claim_id = :claim_id AND #state IN (:claimed, :unknown)",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={
                     ":state": {"S": state},
+                    ":claimed": {"S": MailState.CLAIMED},
+                    ":unknown": {"S": MailState.UNKNOWN},
                     ":email_id": {"S": email_id},
                     ":claim_id": {"S": claim_id},
                     ":now": _number(now),
@@ -139,44 +155,6 @@ class DynamoLedger:
         except (BotoCoreError, ClientError) as error:
             raise _unavailable("settle") from error
         return True
-
-    def _claim(
-        self,
-        mail: MailIdentity,
-        *,
-        lease_seconds: float,
-        condition: str,
-        values: dict[str, Any],
-    ) -> ClaimResult:
-        now = self._clock.wall()
-        claim_id = self._new_claim_id()
-        try:
-            answer = self._client.update_item(
-                TableName=self._table_name,
-                Key=_key(mail),
-                UpdateExpression=_CLAIM,
-                ConditionExpression=condition,
-                ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues={
-                    ":claimed": {"S": MailState.CLAIMED},
-                    ":claim_id": {"S": claim_id},
-                    ":fingerprint": {"S": mail.fingerprint},
-                    ":relay_id": {"S": mail.relay_id},
-                    ":lease_until": _number(now + lease_seconds),
-                    ":expires_at": {"N": str(int(now) + LIFE_SECONDS)},
-                    ":now": _number(now),
-                    ":one": {"N": "1"},
-                    **values,
-                },
-                ReturnValues="UPDATED_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as refusal:
-            item: dict[str, Any] = refusal.response["Item"]  # type: ignore[typeddict-item]
-            return _read(item, mail=mail, claim_id=claim_id, now=now)
-        except (BotoCoreError, ClientError) as error:
-            raise _unavailable("claim") from error
-        return _claimed(answer["Attributes"])
 
 
 def _read(item: dict[str, Any], *, mail: MailIdentity, claim_id: str, now: float) -> ClaimResult:
