@@ -40,6 +40,9 @@ def test_restart_keeps_mails_keys_forms_and_knobs(tmp_path: Path) -> None:
         answer = sandbox.send(key, templateId="extra")
         used = sandbox.read(key, "/emails/usage/stats").json()["email"]["used"]
 
+    for state in (before, after):
+        # It moves on with time, whatever the process does.
+        del state[0]["emails"][0]["status"]
     assert after == before
     assert before[1]["keys"][0]["lastUsedAt"] is not None
     assert offset_seconds == 100

@@ -23,10 +23,10 @@ def throttled(sandbox: RunningSandbox, api_key: str) -> Answer:
 
 
 def test_fm_s27_seed_is_the_default(sandbox: RunningSandbox, api_key: str) -> None:
-    assert statuses(sandbox, api_key, count=201) == {201: 200, 429: 1}
-    sandbox.control("PUT", "/clock", {"offset_seconds": 60})
     # While the calls run, the bucket refills by a token every 0.6 s of the machine's clock.
     started = time.monotonic()
+    assert statuses(sandbox, api_key, count=201) == {201: 200, 429: 1}
+    sandbox.control("PUT", "/clock", {"offset_seconds": 60})
     counted = statuses(sandbox, api_key, count=130)
     refilled = int((time.monotonic() - started) / 0.6) + 1
 
