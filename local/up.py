@@ -38,11 +38,14 @@ from local.services import (
 from local.stack_file import OUTPUTS, write_stack_file
 from local.workspace import Workspace
 
-_QUICK_TIMES = {
+PARAMETERS_ENV = "LOCAL_PARAMETERS"
+_LOCAL_NUMBERS = {
     "ProviderTimeoutSeconds": "5",
     "SettleDelaySeconds": "3",
     "SendTimeoutSeconds": "30",
     "VisibilityTimeoutSeconds": "180",
+    # More than any laptop sends: the sandbox's own profile decides, and says so in its answers.
+    "RateLimitCalls": "100000",
 }
 
 
@@ -86,7 +89,7 @@ def _bring_up(
     emulator_log = log_path(EMULATOR, workspace=workspace)
     logged_before = log_size(emulator_log)
     with reporter.step("deploying with SAM"):
-        sam.deploy(workspace, environment=tools, parameters=_parameters(sandbox.port))
+        sam.deploy(workspace, environment=tools, parameters=_parameters(sandbox.port, environment))
     with reporter.step("seeding the secrets"):
         values = _describe(emulator.port, sandbox_port=sandbox.port)
         _seed(values)
@@ -130,10 +133,19 @@ def _port(
     return requested
 
 
-def _parameters(sandbox_port: int) -> dict[str, str]:
-    """The functions talk to the sandbox, and wait no longer than a provider on loopback needs."""
+def _parameters(sandbox_port: int, environment: Mapping[str, str]) -> dict[str, str]:
+    """The functions talk to the sandbox, and wait no longer than a provider on loopback needs.
+
+    `LOCAL_PARAMETERS` in the environment, as `Name=value Name=value`, sets others.
+    """
     url = loopback_url(sandbox_port)
-    return {"FormaMailBaseUrl": f"{url}/api", "FormalooBaseUrl": url, **_QUICK_TIMES}
+    given = (pair.partition("=") for pair in environment.get(PARAMETERS_ENV, "").split())
+    return {
+        "FormaMailBaseUrl": f"{url}/api",
+        "FormalooBaseUrl": url,
+        **_LOCAL_NUMBERS,
+        **{name: value for name, _, value in given},
+    }
 
 
 def _describe(emulator_port: int, *, sandbox_port: int) -> dict[str, str]:

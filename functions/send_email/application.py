@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import boto3
 from botocore.config import Config
 
-from formarelay.aws.gate import DynamoGate
 from formarelay.aws.ledger import DynamoLedger
+from formarelay.aws.limiter import DynamoLimiter
 from formarelay.aws.queue import DeadLetterQueue, QueueReturns
 from formarelay.aws.secrets import SecretCredential, SecretReader, SecretValue
 from formarelay.clock import SystemClock
@@ -26,6 +26,8 @@ from send_email.settings import SendSettings
 # A batch holds 10 messages, and all of them are sent at once.
 THREADS = 10
 CONNECT_SECONDS = 3.05
+# How far apart the wall clocks of two Lambda machines may be; they follow one time service.
+CLOCK_SKEW_SECONDS = 0.25
 FORMA_MAIL = "forma-mail"
 FORMALOO = "formaloo"
 
@@ -54,20 +56,23 @@ def build(settings: SendSettings) -> Application:
     timeouts = Timeouts(
         connect_seconds=CONNECT_SECONDS, read_seconds=settings.provider_timeout_seconds
     )
-    limiter = DynamoGate(
-        dynamodb, table_name=settings.state_table, provider=FORMA_MAIL, clock=clock
+    policy = SendPolicy(
+        call_seconds=timeouts.connect_seconds + timeouts.read_seconds,
+        settle_delay_seconds=settings.settle_delay_seconds,
+        on_unknown=settings.on_unknown,
+    )
+    limiter = DynamoLimiter(
+        dynamodb,
+        table_name=settings.state_table,
+        provider=FORMA_MAIL,
+        clock=clock,
+        limit_per_window=settings.rate_limit_calls,
+        window_seconds=settings.rate_limit_window_seconds,
+        longest_call_seconds=policy.lease_seconds,
+        clock_skew_seconds=CLOCK_SKEW_SECONDS,
     )
     delivery = Delivery(
         ledger=DynamoLedger(dynamodb, table_name=settings.state_table, clock=clock),
-        provider=FormaMail(
-            _http(api_root(settings.forma_mail_api_url), service=FORMA_MAIL, timeouts=timeouts),
-            keys=SecretCredential(
-                secrets,
-                secret_id=settings.forma_mail_secret_arn,
-                read=lambda secret: secret.get("api_key"),
-            ),
-            clock=clock,
-        ),
         rows=Formaloo(
             _http(settings.formaloo_api_url, service=FORMALOO, timeouts=timeouts),
             credentials=SecretCredential(
@@ -78,18 +83,25 @@ def build(settings: SendSettings) -> Application:
             options=FormalooOptions(timeouts=timeouts, retry=RetryPolicy(attempts=1)),
         ),
         limiter=limiter,
-        policy=SendPolicy(
-            call_seconds=timeouts.connect_seconds + timeouts.read_seconds,
-            settle_delay_seconds=settings.settle_delay_seconds,
-            on_unknown=settings.on_unknown,
-        ),
+        policy=policy,
         clock=clock,
     )
     return Application(
         service=BatchService(
             delivery=delivery,
+            provider=FormaMail(
+                _http(api_root(settings.forma_mail_api_url), service=FORMA_MAIL, timeouts=timeouts),
+                keys=SecretCredential(
+                    secrets,
+                    secret_id=settings.forma_mail_secret_arn,
+                    read=lambda secret: secret.get("api_key"),
+                ),
+                clock=clock,
+            ),
             limiter=limiter,
             dead_letters=DeadLetterQueue(sqs, queue_url=settings.dead_letter_queue_url),
+            policy=policy,
+            clock=clock,
             executor=ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="mail"),
         ),
         returns=QueueReturns(sqs, queue_url=settings.email_queue_url),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from formarelay.claims import (
     AlreadySettled,
@@ -18,12 +17,14 @@ from formarelay.claims import (
 )
 from formarelay.clock import Clock
 from formarelay.errors import FormaError, TransientError
+from formarelay.formamail.models import SendRequest
 from formarelay.message import EmailMessage
 from send_email.outcome import Expired, HandedBack, Outcome, Sent, SetAside
 from send_email.policy import DEPENDENCY_SECONDS, OnUnknown, SendPolicy
 from send_email.ports import Ledger, Limiter, MailProvider, RowSource
 from send_email.reconciliation import Absent, Found, Unprovable, look_up
 from send_email.request import build_request, variables_of
+from send_email.reserved_call import SlotLostError
 from send_email.verdict import Verdict, accepted_verdict, failed_verdict, variables_verdict
 
 
@@ -37,7 +38,6 @@ class Delivery:
         self,
         *,
         ledger: Ledger,
-        provider: MailProvider,
         rows: RowSource,
         limiter: Limiter,
         policy: SendPolicy,
@@ -45,7 +45,6 @@ class Delivery:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._ledger = ledger
-        self._provider = provider
         self._rows = rows
         self._limiter = limiter
         self._policy = policy
@@ -57,32 +56,42 @@ class Delivery:
         mail: MailIdentity,
         message: EmailMessage,
         *,
+        provider: MailProvider,
         remaining_seconds: Callable[[], float],
     ) -> Outcome:
-        """Sends the mail, or says why not. Raises nothing of `formarelay.errors`."""
+        """Sends the mail, or says why not. Raises nothing of `formarelay.errors`.
+
+        Calls the provider once at most: to send, or to look an earlier call up.
+        """
         if not self._policy.has_time(remaining_seconds()):
             return HandedBack(reason="no_time", wait_seconds=0)
         try:
             claim = self._ledger.claim(mail, lease_seconds=self._policy.lease_seconds)
             if isinstance(claim, Uncertain):
-                return self._reconcile(mail, message, claim)
+                return self._reconcile(mail, message, claim, provider)
+        except SlotLostError:
+            return HandedBack(reason="no_time", wait_seconds=0)
         except FormaError as error:
             return HandedBack(
                 reason="dependency_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
             )
         if not isinstance(claim, Claimed):
             return _not_ours(claim)
-        return self._send(mail, message, claim, remaining_seconds)
+        return self._send(mail, message, claim, provider, remaining_seconds)
 
     def _reconcile(
-        self, mail: MailIdentity, message: EmailMessage, uncertain: Uncertain
+        self,
+        mail: MailIdentity,
+        message: EmailMessage,
+        uncertain: Uncertain,
+        provider: MailProvider,
     ) -> Outcome:
         settled_at = uncertain.last_call_at + self._policy.settle_delay_seconds
         wait_seconds = settled_at - self._clock.wall()
         if wait_seconds > 0:
             return HandedBack(reason="outcome_unknown", wait_seconds=wait_seconds)
         finding = look_up(
-            self._provider,
+            provider,
             mail,
             message,
             since=uncertain.first_call_at - self._policy.clock_skew_seconds,
@@ -108,6 +117,7 @@ class Delivery:
         mail: MailIdentity,
         message: EmailMessage,
         claim: Claimed,
+        provider: MailProvider,
         remaining_seconds: Callable[[], float],
     ) -> Outcome:
         if message.expires_at and message.expires_at.timestamp() <= self._clock.wall():
@@ -121,17 +131,14 @@ class Delivery:
             lease_seconds=claim.lease_until - self._clock.wall(),
         ):
             return self._settle(mail, claim, _TOO_LATE)
-        return self._settle(mail, claim, self._call(mail, message, claim, variables))
+        request = build_request(message, mail, variables)
+        return self._settle(mail, claim, self._call(request, claim, provider))
 
-    def _call(
-        self,
-        mail: MailIdentity,
-        message: EmailMessage,
-        claim: Claimed,
-        variables: Mapping[str, Any],
-    ) -> Verdict:
+    def _call(self, request: SendRequest, claim: Claimed, provider: MailProvider) -> Verdict:
         try:
-            accepted = self._provider.send(build_request(message, mail, variables))
+            accepted = provider.send(request)
+        except SlotLostError:
+            return _TOO_LATE
         except FormaError as error:
             return failed_verdict(
                 error,

@@ -60,6 +60,7 @@ REASONS = GATE_REASONS | {
     "in_flight",
     "internal_error",
     "no_time",
+    "not_accepted",
     "not_connected",
     "outcome_unknown",
     "rate_limited",

@@ -27,6 +27,7 @@ class SendPolicy:
         on_unknown: What absence from the list, after that delay, leads to.
         margin_seconds: Kept free at the end of an invocation to settle and answer.
         clock_skew_seconds: How far the provider's clock may differ from ours.
+        longest_patience_seconds: How long the function waits for a slot; its time is paid for.
     """
 
     call_seconds: float
@@ -34,6 +35,7 @@ class SendPolicy:
     on_unknown: OnUnknown = OnUnknown.RESEND
     margin_seconds: float = 5.0
     clock_skew_seconds: float = 300.0
+    longest_patience_seconds: float = 5.0
 
     @property
     def lease_seconds(self) -> float:
@@ -43,6 +45,11 @@ class SendPolicy:
     def has_time(self, remaining_seconds: float) -> bool:
         """Whether a call that starts now ends within the invocation."""
         return remaining_seconds >= self.call_seconds + self.margin_seconds
+
+    def patience_seconds(self, remaining_seconds: float) -> float:
+        """How long the function itself waits for a slot; longer waits are the queue's."""
+        spare_seconds = remaining_seconds - 2 * self.call_seconds - self.margin_seconds
+        return max(0.0, min(self.longest_patience_seconds, spare_seconds))
 
     def may_call(self, *, remaining_seconds: float, lease_seconds: float) -> bool:
         """Whether a call that starts now ends within the invocation and while the claim holds.
@@ -57,6 +64,8 @@ class SendPolicy:
 REFUSED_KEY_SECONDS = 5.0
 MISSING_RIGHT_SECONDS = 60.0
 NO_QUOTA_SECONDS = 300.0
+# The first pause of an outage; the gate lengthens it while the provider stays down.
+OUTAGE_SECONDS = 2.0
 # A dependency of ours (ledger, queue, secret) that fails is asked again after this long.
 DEPENDENCY_SECONDS = 10.0
 

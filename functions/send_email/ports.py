@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from formarelay.claims import ClaimResult, MailIdentity, MailState
 from formarelay.formaloo.models import Row
 from formarelay.formamail.models import Accepted, Email, SendRequest
-from formarelay.slots import Reservation
+from formarelay.window import SlotReservation
 
 
 class MailProvider(Protocol):
@@ -45,9 +45,22 @@ class Ledger(Protocol):
 
 
 class Limiter(Protocol):
-    """How many calls may start now, over all workers. Raises `TransientError`."""
+    """How many calls may start, and when, over all workers. Raises `TransientError`."""
 
-    def reserve(self, wanted: int) -> Reservation: ...
+    def reserve(self, wanted: int, *, patience_seconds: float = 0.0) -> SlotReservation: ...
+
+    def may_start(self, reservation: SlotReservation, *, call_seconds: float) -> bool: ...
+
+    def finish(
+        self,
+        reservation: SlotReservation,
+        *,
+        ends: Sequence[float],
+        unused: int = 0,
+        healthy: bool = True,
+        limit: int | None = None,
+        remaining: int | None = None,
+    ) -> bool: ...
 
     def close(self, *, reason: str, seconds: float) -> None: ...
 

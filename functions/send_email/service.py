@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from formarelay.claims import MailIdentity
-from formarelay.errors import MalformedMessageError, TransientError
+from formarelay.clock import Clock
+from formarelay.errors import MalformedMessageError, RateLimit, TransientError
 from formarelay.identity import identify
 from formarelay.message import EmailMessage, parse_message
+from formarelay.window import SlotReservation
 from send_email.delivery import Delivery
 from send_email.outcome import HandedBack, Outcome, SetAside
-from send_email.policy import DEPENDENCY_SECONDS
-from send_email.ports import DeadLetters, Limiter
+from send_email.policy import DEPENDENCY_SECONDS, OUTAGE_SECONDS, SendPolicy
+from send_email.ports import DeadLetters, Limiter, MailProvider
+from send_email.reserved_call import ReservedCall
 
 _INTERNAL_ERROR = HandedBack(reason="internal_error", wait_seconds=DEPENDENCY_SECONDS)
 
@@ -58,11 +63,19 @@ class BatchService:
         self,
         *,
         delivery: Delivery,
+        provider: MailProvider,
         limiter: Limiter,
         dead_letters: DeadLetters,
+        policy: SendPolicy,
         executor: Executor,
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._delivery = delivery
+        self._provider = provider
+        self._policy = policy
+        self._clock = clock
+        self._sleep = sleep
         self._limiter = limiter
         self._dead_letters = dead_letters
         self._executor = executor
@@ -97,42 +110,80 @@ class BatchService:
         if not groups:
             return []
         try:
-            reservation = self._limiter.reserve(len(groups))
+            reservation = self._limiter.reserve(
+                len(groups), patience_seconds=self._policy.patience_seconds(remaining_seconds())
+            )
         except TransientError as error:
             failed = HandedBack(
                 reason="dependency_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
             )
             return _all(groups, failed)
-        now, later = groups[: reservation.granted], groups[reservation.granted :]
+        calls = [self._reserved(reservation, start) for start in reservation.starts]
         running = [
-            (group, self._executor.submit(self._deliver_group, group, remaining_seconds))
-            for group in now
+            (group, self._executor.submit(self._deliver_group, group, call, remaining_seconds))
+            for group, call in zip(groups, calls, strict=False)
         ]
         waiting = HandedBack(reason=reservation.reason, wait_seconds=reservation.wait_seconds)
-        results = _all(later, waiting)
+        results = _all(groups[reservation.granted :], waiting)
         for group, future in running:
             failure = future.exception()
             if failure is None:
                 results += future.result()
             else:
                 results += _all([group], _INTERNAL_ERROR, failure)
+        self._finish(reservation, calls)
         return results
 
+    def _reserved(self, reservation: SlotReservation, start: float) -> ReservedCall:
+        return ReservedCall(
+            self._provider,
+            starts_at=start,
+            may_start=lambda: self._limiter.may_start(
+                reservation, call_seconds=self._policy.call_seconds
+            ),
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+
+    def _finish(self, reservation: SlotReservation, calls: Sequence[ReservedCall]) -> None:
+        """Frees the slots, and closes the gate when nothing but an outage was met.
+
+        A failure to do so costs speed alone: slots lapse, and the next batch meets the outage.
+        """
+        if not calls:
+            return
+        healthy = any(call.healthy for call in calls)
+        rate = _last_rate(calls)
+        with suppress(TransientError):
+            if not healthy and any(call.outage for call in calls):
+                self._limiter.close(reason="provider_down", seconds=OUTAGE_SECONDS)
+            self._limiter.finish(
+                reservation,
+                ends=[call.ended_at for call in calls if call.ended_at is not None],
+                unused=sum(not call.started for call in calls),
+                healthy=healthy,
+                limit=rate.limit if rate else None,
+                remaining=rate.remaining if rate else None,
+            )
+
     def _deliver_group(
-        self, group: list[_Mail], remaining_seconds: Callable[[], float]
+        self, group: list[_Mail], call: ReservedCall, remaining_seconds: Callable[[], float]
     ) -> list[Result]:
+        call.wait()
         return [
             Result(
                 record=mail.record,
-                outcome=self._deliver(mail, remaining_seconds),
+                outcome=self._deliver(mail, call, remaining_seconds),
                 relay_id=mail.identity.relay_id,
             )
             for mail in group
         ]
 
-    def _deliver(self, mail: _Mail, remaining_seconds: Callable[[], float]) -> Outcome:
+    def _deliver(
+        self, mail: _Mail, call: ReservedCall, remaining_seconds: Callable[[], float]
+    ) -> Outcome:
         outcome = self._delivery.deliver(
-            mail.identity, mail.message, remaining_seconds=remaining_seconds
+            mail.identity, mail.message, provider=call, remaining_seconds=remaining_seconds
         )
         if isinstance(outcome, SetAside):
             return self._stored(mail.record, outcome, key=mail.message.idempotency_key or "")
@@ -159,6 +210,12 @@ def _read(record: QueueRecord) -> _Mail:
     if any(attachment.s3 for attachment in message.attachments):
         raise MalformedMessageError("not_supported", "attachments[].s3 is not served yet")
     return _Mail(record, identify(message), message)
+
+
+def _last_rate(calls: Sequence[ReservedCall]) -> RateLimit | None:
+    """What the latest answer said of the rate limit."""
+    told = [(call.ended_at, call.rate) for call in calls if call.ended_at and call.rate]
+    return max(told, key=lambda pair: pair[0])[1] if told else None
 
 
 def _all(

@@ -21,5 +21,7 @@ class SendSettings:
     dead_letter_queue_url: str
     state_table: str
     provider_timeout_seconds: Annotated[float, Between(1, 60)]
+    rate_limit_calls: Annotated[int, Between(1, 100_000)]
+    rate_limit_window_seconds: Annotated[float, Between(1, 3600)]
     settle_delay_seconds: Annotated[float, Between(1, 900)]
     on_unknown: OnUnknown

@@ -34,13 +34,18 @@ class Rule:
     allowance: Allowance | None
 
 
+# What the headers say where nothing is limited: a client that obeys them must not slow down.
+UNLIMITED = 1_000_000
+
+
 def rule_for(
     profile: Profile, *, rate_class: str, key_id: str | None, key_limit: int | None
 ) -> Rule:
     """The rule of one request. A key's own limit beats the profile's, that beats the documents'."""
     if profile.rate_limit in ("docs-team", "docs-key"):
         return _documented(profile, rate_class=rate_class, key_id=key_id, key_limit=key_limit)
-    limit = key_limit or profile.limit_per_minute or SEED_LIMIT
+    unlimited = UNLIMITED if profile.rate_limit == "off" else SEED_LIMIT
+    limit = key_limit or profile.limit_per_minute or unlimited
     counter = (_holder(profile, key_id=key_id, documented="key"), "all")
     if profile.rate_limit == "off" or key_id is None:
         return Rule(counter, limit, None)

@@ -11,8 +11,8 @@ from send_email.delivery import Delivery
 from send_email.outcome import Outcome
 from send_email.policy import OnUnknown, SendPolicy
 from tests.support.clock import ManualClock
-from tests.support.fake_gate import FakeGate
 from tests.support.fake_ledger import Entry, FakeLedger
+from tests.support.fake_limiter import FakeLimiter
 from tests.support.fake_provider import FakeProvider, FakeRows
 
 START = 1_800_000_000.0
@@ -26,18 +26,18 @@ class World:
     def __init__(self, on_unknown: OnUnknown = OnUnknown.RESEND) -> None:
         self.clock = ManualClock(wall=START)
         self.ledger = FakeLedger(self.clock)
-        self.gate = FakeGate(self.clock)
+        self.limiter = FakeLimiter(self.clock)
         self.provider = FakeProvider(self.clock)
         self.rows = FakeRows()
         self.remaining_seconds = 60.0
+        self.policy = SendPolicy(
+            call_seconds=20.0, settle_delay_seconds=SETTLE, on_unknown=on_unknown
+        )
         self.delivery = Delivery(
             ledger=self.ledger,
-            provider=self.provider,
             rows=self.rows,
-            limiter=self.gate,
-            policy=SendPolicy(
-                call_seconds=20.0, settle_delay_seconds=SETTLE, on_unknown=on_unknown
-            ),
+            limiter=self.limiter,
+            policy=self.policy,
             clock=self.clock,
             jitter=lambda: 0.0,
         )
@@ -54,7 +54,10 @@ class World:
     def deliver(self, **fields: Any) -> Outcome:
         message = self.message(**fields)
         return self.delivery.deliver(
-            identify(message), message, remaining_seconds=lambda: self.remaining_seconds
+            identify(message),
+            message,
+            provider=self.provider,
+            remaining_seconds=lambda: self.remaining_seconds,
         )
 
     @property

@@ -13,7 +13,8 @@ FormaError
 ├── PermanentError                the request itself is wrong; never repeat it
 │   ├── InvalidRequestError       400, 409, 413, 422
 │   ├── NotFoundError             404
-│   └── MalformedMessageError     our own SQS contract is broken
+│   ├── MalformedMessageError     our own SQS contract is broken
+│   └── AttachmentRefusedError    a file that the message refers to cannot go with it
 ├── SecretUnavailableError        a secret cannot be read and no good value is held
 └── SettingsError                 the deployment is wrong; fail at cold start
 """
@@ -156,6 +157,19 @@ class MalformedMessageError(PermanentError):
     Args:
         reason: A stable word for the dead letter's `reason` attribute, as `not_json`.
         detail: One sentence that names the field and the rule, never the field's value.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class AttachmentRefusedError(PermanentError):
+    """A file that a message refers to is not what it says, or not to be sent. Nothing was sent.
+
+    Args:
+        reason: A stable word for the dead letter's `reason` attribute, as `attachment_changed`.
+        detail: One sentence that names neither the file nor its place.
     """
 
     def __init__(self, reason: str, detail: str) -> None:

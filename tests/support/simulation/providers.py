@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 
@@ -24,6 +25,14 @@ class StrictWindow:
     def remaining(self, now: float) -> int:
         self._forget(now)
         return max(0, self._limit - len(self._arrivals))
+
+    def retry_after(self, now: float) -> int:
+        """Whole seconds until one more call fits, at least 1."""
+        self._forget(now)
+        over = len(self._arrivals) - self._limit
+        if over < 0:
+            return 1
+        return max(1, math.ceil(self._arrivals[over] + self._window_seconds - now))
 
     def _forget(self, now: float) -> None:
         while self._arrivals and self._arrivals[0] <= now - self._window_seconds:

@@ -18,7 +18,10 @@ def simulate(scenario: Scenario) -> Figures:
         world.start(worker.live(), after=world.random.uniform(0, 1))
     if scenario.others_rate:
         world.start(_others(world, site, scenario.others_rate))
-    world.run(until=lambda: figures.calls >= scenario.calls)
+    # Twenty times what it takes at best, so that workers that never call are seen.
+    end = 20 * (2 + scenario.calls / scenario.limit) * scenario.window
+    world.run(until=lambda: figures.calls >= scenario.calls or world.now > end)
+    assert figures.calls >= scenario.calls, "the workers do next to nothing"
     figures.seconds = world.now
     figures.use = site.use()
     figures.violations = site.strict.violations

@@ -14,16 +14,33 @@ class Scenario:
     Args:
         calls: After so many arrivals, it ends.
         limit: Of the provider, and of the limiter unless `configured_limit` says otherwise.
-        typical_call: Median time of a call; a few take up to `call_timeout`.
-        unanswered: Chance that a call gets no answer; it then arrives at any time up to the timeout.
+        window: Of the provider, and of the limiter.
+        workers: That many at any time; one that dies is replaced.
+        seed: Of everything random.
+        batch: Each batch has up to so many calls.
+        patience: How long a worker waits itself for slots that it has.
+        typical_call: Median time of a call.
+        slow_calls: Chance that a call takes any time up to `call_timeout`.
+        call_timeout: After it, a worker gives up a call.
+        longest_call: What the limiter is told; the timeout and what comes before the call.
+        store_trip: Typical time of a request to the store; some take twenty times as long.
+        skew: How far apart the workers' wall clocks are at most; what the limiter is told.
+        unanswered: Chance that a call gets no answer; it arrives at any time, even a quarter of
+            the timeout after the worker gave it up.
         unused: Chance that a granted call turns out not to be needed.
-        death: Chance that a worker dies with its reservation, before, amid or after its calls.
-        stall: Chance that a worker stands still between grant and calls, its monotonic clock too.
-        jump: Chance that a worker's wall clock is set wrong by up to ten minutes, before a batch.
+        death: Chance that a worker dies while its calls are under way.
+        stall: Chance that a worker stands still before or after its grant, monotonic clock and all.
+        jump: Chance that a worker's wall clock is set wrong by 2 seconds to 10 minutes, before
+            a batch.
         lost_answer: Chance that a change's answer is lost, and the change repeated.
+        store_tells_time: Whether the store's answers carry its time.
+        says_remaining: Whether the provider's answers carry its limit and what is left of it.
         outage: The provider answers 503 from the first to the second time.
         others_rate: Calls a second of somebody who does not share the limiter.
         stamp_starts: Breaks the rule on purpose: says that calls ended when they started.
+        asks_before_starting: Whether a worker asks `may_start` before each call.
+        configured_limit: What the limiter is told, if not the provider's.
+        configured_skew: What the limiter is told, if not `skew`.
     """
 
     calls: int
@@ -50,7 +67,14 @@ class Scenario:
     outage: tuple[float, float] | None = None
     others_rate: float = 0.0
     stamp_starts: bool = False
+    asks_before_starting: bool = True
     configured_limit: int | None = None
+    configured_skew: float | None = None
+
+    @property
+    def latest_arrival(self) -> float:
+        """How long after its start a call that gets no answer may still arrive."""
+        return 1.25 * self.call_timeout
 
     @property
     def rules(self) -> WindowRules:
@@ -58,24 +82,39 @@ class Scenario:
             limit_per_window=self.configured_limit or self.limit,
             window_seconds=self.window,
             longest_call_seconds=self.longest_call,
-            clock_skew_seconds=self.skew,
+            clock_skew_seconds=self.skew if self.configured_skew is None else self.configured_skew,
         )
 
 
 @dataclass(kw_only=True)
 class Figures:
-    """What was seen at the provider and at the store.
+    """What was seen at the provider, at the workers and at the store.
 
     Args:
-        violations: Arrivals that the strict reading refuses.
+        calls: Arrivals.
+        violations: Arrivals that the strict reading refuses, those of others included.
         seed_violations: Arrivals that the seed's reading refuses.
+        throttled: Arrivals of the workers that were refused.
         use: How long n full limits take at best, n windows, by how long they took.
-        outage_calls: Arrivals while the provider was down.
+        seconds: How long it all took.
+        batches: Reservations that granted something.
+        refusals: Reservations that did not.
+        deaths: Workers that died with calls under way.
+        lapsed: Batches whose slots had lapsed when they were finished.
+        not_started: Calls that a worker did not start because their slot would have lapsed.
+        reads: Of the item.
+        changes: Of the item, made.
+        refused_changes: Of the item, not made for a condition.
+        most_bytes: Of the item.
+        write_units_a_second: On average.
+        outage_arrivals: When calls arrived while the provider was down.
+        first_after_outage: When the first call arrived after it.
     """
 
     calls: int = 0
     violations: int = 0
     seed_violations: int = 0
+    throttled: int = 0
     use: float = 0.0
     seconds: float = 0.0
     batches: int = 0

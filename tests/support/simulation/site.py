@@ -16,6 +16,7 @@ class Site:
         self.store = MemoryStore()
         self.strict = StrictWindow(limit=scenario.limit, window_seconds=scenario.window)
         self.seed = SeedBucket(limit=scenario.limit, window_seconds=scenario.window)
+        self._store_busy_until = 0.0
         self._landmarks: list[float] = []
         self._world = world
         self._scenario = scenario
@@ -29,6 +30,7 @@ class Site:
         self._figures.calls += 1
         allowed = self.strict.arrive(now)
         self.seed.arrive(now)
+        self._figures.throttled += not allowed
         remaining = self.strict.remaining(now)
         outage = self._scenario.outage
         if outage is not None and outage[0] <= now < outage[1]:
@@ -37,6 +39,15 @@ class Site:
         if outage is not None and now >= outage[1] and not self._figures.first_after_outage:
             self._figures.first_after_outage = now
         return (201 if allowed else 429), remaining
+
+    def retry_after(self) -> int:
+        return self.strict.retry_after(self._world.now)
+
+    def store_queue(self) -> float:
+        """How long a request waits for the store: it writes 1,000 units of 1 KiB a second."""
+        begins = max(self._world.now, self._store_busy_until)
+        self._store_busy_until = begins + self.store.units / 1000
+        return begins - self._world.now
 
     def store_answer(self, request: Read | Change) -> Answer:
         tells = self._scenario.store_tells_time

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from formarelay.window import Answer, Change, Fields, Read, Value
 
+_UNIT_BYTES = 1024
+
 
 class MemoryStore:
-    """`now` tells the store's own time, if answers are to carry it; `failing` makes it unreachable.
+    """The store's side of `formarelay.window`, written without it.
 
-    `most_bytes` and `written_units` are what DynamoDB would have stored and charged.
+    `size`, `most_bytes` and `written_units` are what DynamoDB would have stored and charged.
     """
 
     def __init__(self) -> None:
@@ -16,30 +18,34 @@ class MemoryStore:
         self.reads = 0
         self.changes = 0
         self.refused = 0
+        self.size = 25
         self.most_bytes = 0
         self.written_units = 0
+
+    @property
+    def units(self) -> int:
+        """What a write costs now; one that is refused, too."""
+        return 1 + self.size // _UNIT_BYTES
 
     def answer(self, request: Read | Change, *, store_time: float | None = None) -> Answer:
         if isinstance(request, Read):
             self.reads += 1
             return Answer(applied=True, fields=dict(self.fields), store_time=store_time)
+        self.written_units += self.units
         if not self._holds(request):
             self.refused += 1
-            # A condition that fails is charged like the write.
-            self.written_units += 1 + size_bytes(self.fields) // 1024
             return Answer(applied=False, fields=dict(self.fields), store_time=store_time)
         named = [*request.add, *request.put, *request.remove]
         assert len(named) == len(set(named)), "a field is named twice"
-        before = size_bytes(self.fields)
+        self.size -= _bytes_of(self.fields, named)
         for name, amount in request.add.items():
             self.fields[name] = int(self.fields.get(name, 0)) + amount
         self.fields.update(request.put)
         for name in request.remove:
             self.fields.pop(name, None)
+        self.size += _bytes_of(self.fields, named)
         self.changes += 1
-        after = size_bytes(self.fields)
-        self.most_bytes = max(self.most_bytes, after)
-        self.written_units += 1 + max(before, after) // 1024
+        self.most_bytes = max(self.most_bytes, self.size)
         return Answer(applied=True, store_time=store_time)
 
     def _holds(self, change: Change) -> bool:
@@ -54,9 +60,12 @@ class MemoryStore:
         )
 
 
-def size_bytes(fields: Fields) -> int:
-    """The item's size by DynamoDB's rules: names, texts, and a byte for two digits."""
-    return 25 + sum(
-        len(name) + (len(value) if isinstance(value, str) else 2 + len(str(value)) // 2)
-        for name, value in fields.items()
-    )
+def _bytes_of(fields: Fields, names: list[str]) -> int:
+    """By DynamoDB's rules: names, texts, and a byte for two digits."""
+    total = 0
+    for name in names:
+        value = fields.get(name)
+        if value is not None:
+            text = len(value) if isinstance(value, str) else 2 + len(str(value)) // 2
+            total += len(name) + text
+    return total

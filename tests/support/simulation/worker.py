@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
 
 from formarelay.window import Pause, SharedWindow, SlotReservation, Steps
+from tests.support.simulation.calls import UNUSED, Call
 from tests.support.simulation.scenario import Figures, Scenario
 from tests.support.simulation.site import Site
-from tests.support.simulation.world import Process, World, WorkerClock
+from tests.support.simulation.world import Process, WorkerClock, World
 
 Result = TypeVar("Result")
 _names = count(1)
-
-
-@dataclass(slots=True)
-class Call:
-    """A call of a batch; `status` is None while there is no answer, and 0 when it never started."""
-
-    started_at: float = 0.0
-    ended_at: float = 0.0
-    status: int | None = None
-    remaining: int = 0
 
 
 class Worker:
@@ -33,8 +23,8 @@ class Worker:
         self._scenario = scenario
         self._site = site
         self._figures = figures
-        self._skew = scenario.skew / 2
-        self._clock = WorkerClock(world, offset=self._random.uniform(-self._skew, self._skew))
+        offset = self._random.uniform(-scenario.skew / 2, scenario.skew / 2)
+        self._clock = WorkerClock(world, offset=offset)
         self._window = SharedWindow(
             scenario.rules,
             clock=self._clock,
@@ -44,7 +34,10 @@ class Worker:
 
     def live(self) -> Process:
         while True:
-            self._disturb()
+            if self._random.random() < self._scenario.jump:
+                wrong = self._random.uniform(2, 600)
+                self._clock.set_wrong(self._random.choice((-wrong, wrong)))
+            yield from self._stand_still()
             wanted = self._random.randint(1, self._scenario.batch)
             reservation = yield from self._drive(
                 self._window.reserve(wanted, patience_seconds=self._scenario.patience)
@@ -54,91 +47,67 @@ class Worker:
                 yield reservation.wait_seconds + self._random.random() * 0.05
                 continue
             self._figures.batches += 1
-            if self._random.random() < self._scenario.stall:
-                stalled = self._random.uniform(0, 2 * self._scenario.longest_call)
-                self._clock.stand_still(stalled)
-                yield stalled
-            calls = [Call() for _ in range(reservation.granted)]
-            longest = self._begin(reservation, calls)
+            yield from self._stand_still()
+            calls, over_at = self._begin(reservation)
             if self._random.random() < self._scenario.death:
                 self._figures.deaths += 1
                 replacement = Worker(self._world, self._scenario, self._site, self._figures)
                 self._world.start(replacement.live(), after=self._random.uniform(0, 2))
                 return
-            yield max(0.0, longest - self._world.now)
+            yield max(0.0, over_at - self._world.now)
+            yield from self._close(calls)
             yield from self._finish(reservation, calls)
 
-    def _disturb(self) -> None:
-        if self._random.random() < self._scenario.jump:
-            self._clock.set_wrong(self._random.uniform(-600, 600))
+    def _stand_still(self) -> Process:
+        if self._random.random() < self._scenario.stall:
+            longest = self._scenario.longest_call + 2 * self._scenario.window
+            seconds = self._random.uniform(0, longest)
+            self._clock.stand_still(seconds)
+            yield seconds
 
-    def _begin(self, reservation: SlotReservation, calls: list[Call]) -> float:
-        """Lets the calls run by themselves; returns when the last one is over for this worker."""
+    def _begin(self, reservation: SlotReservation) -> tuple[list[Call], float]:
+        """Lets the calls run by themselves; the time is when the last one is over."""
+        scenario = self._scenario
         over_at = self._world.now
         # Before its call, each mail is claimed, which takes about a round trip.
-        claimed_at = self._world.now + self._random.uniform(0.5, 3) * self._scenario.store_trip
-        for call, start in zip(calls, reservation.starts, strict=True):
+        claimed_at = self._world.now + self._random.uniform(0.5, 3) * scenario.store_trip
+        calls = []
+
+        def may_start() -> bool:
+            if not scenario.asks_before_starting:
+                return True
+            may = self._window.may_start(reservation, call_seconds=scenario.latest_arrival)
+            self._figures.not_started += not may
+            return may
+
+        for start in reservation.starts:
+            call = Call(self._world, scenario, self._site, self._clock)
             waits = max(0.0, start - self._clock.monotonic())
             begins_at = max(claimed_at, self._world.now + waits)
-            over_at = max(over_at, self._plan(reservation, call, begins_at))
-        return over_at
+            over_at = max(over_at, call.schedule(begins_at, may_start=may_start))
+            calls.append(call)
+        return calls, over_at
 
-    def _plan(self, reservation: SlotReservation, call: Call, begins_at: float) -> float:
-        chance = self._random.random
-        if chance() < self._scenario.unused:
-            call.status = 0
-            return begins_at
-        timeout = self._scenario.call_timeout
-        seconds = min(timeout, self._random.lognormvariate(0, 0.5) * self._scenario.typical_call)
-        if chance() < self._scenario.slow_calls:
-            seconds = self._random.uniform(0, timeout)
-        answered = chance() >= self._scenario.unanswered
-        if not answered:
-            seconds = timeout
-        arrives_at = begins_at + seconds * chance()
-        ends_at = begins_at + seconds
-
-        def begin() -> None:
-            if not self._window.may_start(reservation, call_seconds=timeout):
-                self._figures.not_started += 1
-                call.status = 0
-                return
-            call.started_at = self._clock.monotonic()
-            self._world.at(arrives_at, arrive)
-
-        def arrive() -> None:
-            status, call.remaining = self._site.arrive()
-            if answered:
-                self._world.at(ends_at, lambda: end(status))
-
-        def end(status: int) -> None:
-            call.ended_at = self._clock.monotonic()
-            call.status = status
-
-        self._world.at(begins_at, begin)
-        # A moment later, for the events of the last instant come first.
-        return ends_at + 1e-6
+    def _close(self, calls: list[Call]) -> Process:
+        statuses = {call.status for call in calls if call.status}
+        if 429 in statuses:
+            advised = max(call.retry_after for call in calls)
+            yield from self._drive(self._window.close(reason="throttled", seconds=advised))
+        elif statuses == {503}:
+            yield from self._drive(self._window.close(reason="provider_down", seconds=1.0))
 
     def _finish(self, reservation: SlotReservation, calls: list[Call]) -> Process:
-        answered = [call for call in calls if call.status]
-        failed = {call.status for call in answered} & {429, 503}
-        if 429 in failed:
-            yield from self._drive(self._window.close(reason="throttled", seconds=2.0))
-        elif failed and not any(call.status == 201 for call in answered):
-            yield from self._drive(self._window.close(reason="provider_down", seconds=1.0))
-        ends = [
-            call.started_at if self._scenario.stamp_starts else call.ended_at for call in answered
-        ]
-        last = max(answered, key=lambda call: call.ended_at, default=None)
-        says = last is not None and self._scenario.says_remaining
+        answered = sorted((call for call in calls if call.status), key=lambda call: call.ended_at)
+        says = answered and self._scenario.says_remaining
+        stamp_starts = self._scenario.stamp_starts
         finished = yield from self._drive(
             self._window.finish(
                 reservation,
-                ends=ends,
-                unused=sum(call.status == 0 for call in calls),
+                ends=[call.started_at if stamp_starts else call.ended_at for call in answered],
+                unused=sum(call.status == UNUSED for call in calls),
                 healthy=any(call.status == 201 for call in answered),
                 limit=self._scenario.limit if says else None,
-                remaining=last.remaining if says and last else None,
+                remaining=answered[-1].remaining if says else None,
             )
         )
         self._figures.lapsed += not finished
@@ -156,7 +125,7 @@ class Worker:
                 yield request.seconds
                 answer = None
                 continue
-            yield self._trip()
+            yield self._trip() + self._site.store_queue()
             answer = self._site.store_answer(request)
             if self._random.random() < self._scenario.lost_answer:
                 # As botocore does it.

@@ -37,7 +37,7 @@ class World:
 
 
 class WorkerClock:
-    """A machine's clocks: the wall clock a little off, the monotonic one from a start of its own."""
+    """A machine's clocks: the wall clock a little off, the monotonic one of its own start."""
 
     EPOCH = 1_800_000_000.0
 

@@ -18,7 +18,8 @@ AWS = {"boto3", "botocore"}
 POWERTOOLS = {"aws_lambda_powertools"}
 VENDORS = {"formarelay.formamail", "formarelay.formaloo"}
 PURE = {"formarelay.errors", "formarelay.clock", "formarelay.claims", "formarelay.slots"} | {
-    "formarelay.identity"
+    "formarelay.identity",
+    "formarelay.window",
 }
 
 # For every file: what it may import beside the standard library. The first rule that matches holds.
@@ -29,6 +30,10 @@ RULES: list[tuple[str, set[str]]] = [
     (
         "layers/formarelay/formarelay/identity.py",
         {"formarelay.claims", "formarelay.message"},
+    ),
+    (
+        "layers/formarelay/formarelay/window",
+        {"formarelay.slots", "formarelay.clock", "formarelay.errors", "formarelay.window"},
     ),
     ("layers/formarelay/formarelay/clock.py", {"formarelay.errors"}),
     ("layers/formarelay/formarelay/env.py", {"formarelay.errors"}),

@@ -8,7 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from formarelay.claims import MailState
-from formarelay.errors import NotFoundError
+from formarelay.errors import (
+    ConnectionFailedError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RateLimit,
+    ServerError,
+)
+from formarelay.formamail.models import Accepted
 from send_email.outcome import HandedBack, Sent, SetAside
 from send_email.service import BatchService, QueueRecord
 from tests.support.fake_provider import FakeDeadLetters
@@ -35,7 +42,11 @@ class Batch(World):
         self.executor = ThreadPoolExecutor(max_workers=4)
         self.service = BatchService(
             delivery=self.delivery,
-            limiter=self.gate,
+            provider=self.provider,
+            limiter=self.limiter,
+            policy=self.policy,
+            clock=self.clock,
+            sleep=self.clock.advance,
             dead_letters=self.dead_letters,
             executor=self.executor,
         )
@@ -132,14 +143,14 @@ def test_the_same_mail_twice_in_a_batch_is_sent_once_and_both_are_done(batch):
 
 
 def test_one_slot_is_asked_for_a_mail(batch):
-    batch.gate.room = 1
+    batch.limiter.room = 1
     twin = QueueRecord(message_id="m-9", receipt_handle="r-9", body=record(1).body)
     results = batch.process(record(1), twin, record(2))
     assert [type(outcome(results, number)) for number in (1, 9, 2)] == [Sent, Sent, HandedBack]
 
 
 def test_mails_without_a_slot_wait_as_long_as_the_limiter_says(batch):
-    batch.gate.room = 2
+    batch.limiter.room = 2
     results = batch.process(record(1), record(2), record(3))
     waiting = HandedBack(reason="rate_limited", wait_seconds=3.0)
     assert [result.outcome for result in results.values()].count(waiting) == 1
@@ -147,7 +158,7 @@ def test_mails_without_a_slot_wait_as_long_as_the_limiter_says(batch):
 
 
 def test_a_closed_gate_lets_nobody_call_and_writes_nothing(batch):
-    batch.gate.close(reason="throttled", seconds=30)
+    batch.limiter.close(reason="throttled", seconds=30)
     results = batch.process(record(1), record(2, body="{not json"))
     assert outcome(results, 1) == HandedBack(reason="throttled", wait_seconds=30.0)
     assert type(outcome(results, 2)) is SetAside
@@ -155,10 +166,12 @@ def test_a_closed_gate_lets_nobody_call_and_writes_nothing(batch):
 
 
 def test_a_limiter_that_cannot_answer_lets_nobody_call(batch):
-    batch.gate.failing = {"reserve"}
+    batch.limiter.failing = {"reserve"}
     results = batch.process(record(1), record(2))
     assert outcome(results, 1) == HandedBack(
-        reason="dependency_failed", wait_seconds=10.0, error="reserve: the gate cannot be reached"
+        reason="dependency_failed",
+        wait_seconds=10.0,
+        error="reserve: the limiter cannot be reached",
     )
     assert batch.provider.accepted == []
 
@@ -185,3 +198,98 @@ def test_an_attachment_in_s3_is_set_aside_instead_of_being_left_out(batch):
         reason="not_supported", detail="attachments[].s3 is not served yet"
     )
     assert batch.provider.accepted == []
+
+
+def finished(batch):
+    (finish,) = batch.limiter.finished
+    return finish
+
+
+def test_a_batch_says_how_its_calls_ended(batch):
+    batch.provider.answers.append(
+        Accepted(email_id="em_7", rate=RateLimit(limit=30, remaining=12, reset_at=None))
+    )
+    batch.process(record(1))
+    finish = finished(batch)
+    assert (len(finish.ends), finish.unused, finish.healthy) == (1, 0, True)
+    assert (finish.limit, finish.remaining) == (30, 12)
+
+
+def test_a_slot_that_needed_no_call_is_given_back(batch):
+    batch.process(record(1))
+    batch.limiter.finished.clear()
+    batch.process(record(1))
+    assert (finished(batch).ends, finished(batch).unused) == ([], 1)
+
+
+def test_a_call_without_an_answer_keeps_its_slot(batch):
+    batch.provider.answers.append(OutcomeUnknownError("timeout"))
+    batch.process(record(1))
+    assert (finished(batch).ends, finished(batch).unused) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServerError("failed", status=503),
+        OutcomeUnknownError("timeout"),
+        ConnectionFailedError("refused"),
+    ],
+)
+def test_an_outage_closes_the_gate_for_everybody(batch, error):
+    batch.provider.answers.append(error)
+    batch.process(record(1))
+    assert batch.limiter.gate.reason == "provider_down"
+    assert batch.limiter.gate.closed_until == batch.clock.wall() + 2
+    assert finished(batch).healthy is False
+
+
+def test_one_good_answer_proves_that_the_provider_works(batch):
+    batch.provider.answers += [ServerError("failed", status=503)]
+    batch.process(record(1), record(2))
+    assert batch.limiter.gate is None
+    assert finished(batch).healthy is True
+
+
+def test_a_refused_mail_proves_that_the_provider_works(batch):
+    batch.provider.answers.append(_not_found())
+    batch.process(record(1))
+    assert (finished(batch).healthy, len(finished(batch).ends)) == (True, 1)
+
+
+def test_a_limiter_that_fails_afterwards_changes_no_result(batch):
+    batch.limiter.failing = {"finish"}
+    assert type(outcome(batch.process(record(1)), 1)) is Sent
+
+
+def test_the_function_waits_for_slots_that_become_free_within_seconds(batch):
+    batch.limiter.configured_limit, batch.limiter.window_seconds = 1, 4.0
+    batch.process(record(1))
+    started = batch.clock.monotonic()
+    assert type(outcome(batch.process(record(2)), 2)) is Sent
+    assert batch.clock.monotonic() - started == 4.0
+
+
+def test_longer_waits_are_the_queues(batch):
+    batch.limiter.configured_limit, batch.limiter.window_seconds = 1, 60.0
+    batch.process(record(1))
+    back = outcome(batch.process(record(2)), 2)
+    assert (back.reason, round(back.wait_seconds)) == ("rate_limited", 60)
+
+
+def test_an_unanswered_call_is_looked_up_in_one_slot_and_sent_in_the_next(batch):
+    batch.provider.answers.append(OutcomeUnknownError("timeout"))
+    batch.process(record(1))
+    batch.clock.advance(60)
+    batch.limiter.gate = None
+    assert outcome(batch.process(record(1)), 1) == HandedBack(reason="not_accepted", wait_seconds=0)
+    assert outcome(batch.process(record(1)), 1) == Sent(email_id="em_1", attempts=2, how="call")
+    assert [len(finish.ends) for finish in batch.limiter.finished] == [0, 1, 1]
+
+
+def test_a_slot_that_lapsed_makes_no_call(batch):
+    batch.limiter.longest_call_seconds = 19.0
+    assert outcome(batch.process(record(1)), 1) == HandedBack(reason="no_time", wait_seconds=0)
+    assert batch.provider.accepted == []
+    assert (finished(batch).ends, finished(batch).unused) == ([], 1)
+    assert batch.ledger.entries["key:order-1"].state is MailState.OPEN

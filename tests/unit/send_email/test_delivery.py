@@ -148,14 +148,14 @@ def test_what_no_mail_is_to_blame_for_closes_the_gate_and_costs_no_attempt(
     world.provider.answers.append(error)
     outcome = world.deliver()
     assert outcome == HandedBack(reason=reason, wait_seconds=seconds, error=str(error))
-    assert (world.gate.reason, world.gate.closed_until) == (reason, START + seconds)
+    assert (world.limiter.gate.reason, world.limiter.gate.closed_until) == (reason, START + seconds)
     assert (world.entry.state, world.entry.attempts) == (MailState.OPEN, 0)
     assert world.deliver() == Sent(email_id="em_1", attempts=1, how="call")
 
 
 def test_a_gate_that_cannot_be_closed_still_hands_the_mail_back(world):
     world.provider.answers.append(RateLimitedError("slow", status=429, retry_after_seconds=45))
-    world.gate.failing = {"close"}
+    world.limiter.failing = {"close"}
     assert world.deliver() == HandedBack(reason="throttled", wait_seconds=45.0, error="429: slow")
     assert world.entry.state is MailState.OPEN
 

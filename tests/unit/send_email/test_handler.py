@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from formarelay.errors import NotFoundError, RateLimitedError, SettingsError
+from formarelay.formamail.models import Accepted
 from send_email import handler
 from send_email.service import BatchService
 from tests.support.fake_provider import FakeDeadLetters
@@ -48,7 +49,11 @@ class Function(World):
         self.dead_letters = FakeDeadLetters()
         self.service = BatchService(
             delivery=self.delivery,
-            limiter=self.gate,
+            provider=self.provider,
+            limiter=self.limiter,
+            policy=self.policy,
+            clock=self.clock,
+            sleep=self.clock.advance,
             dead_letters=self.dead_letters,
             executor=executor,
         )
@@ -94,12 +99,13 @@ def test_a_batch_that_went_well_leaves_nothing_on_the_queue(function):
 
 def test_only_what_is_handed_back_stays_on_the_queue_for_as_long_as_it_should(function):
     function.provider.answers += [
-        RateLimitedError("slow", status=429, retry_after_seconds=45),
         NotFoundError("not found", status=404),
+        Accepted(email_id="em_1"),
+        RateLimitedError("slow", status=429, retry_after_seconds=45),
     ]
     answer = function.invoke(body(1), "{broken", body(3), body(4))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
-    assert function.returns.waits == [("r-1", 45.0)]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-4"}]}
+    assert function.returns.waits == [("r-4", 45.0)]
     assert sorted(facts["reason"] for _, facts in function.dead_letters.letters) == [
         "not_json",
         "status_404",
@@ -108,23 +114,26 @@ def test_only_what_is_handed_back_stays_on_the_queue_for_as_long_as_it_should(fu
 
 
 def test_a_whole_batch_can_be_handed_back(function):
-    function.gate.close(reason="throttled", seconds=30)
+    function.limiter.close(reason="throttled", seconds=30)
     answer = function.invoke(body(1), body(2))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]}
 
 
 def test_every_message_gets_one_line_of_ids_and_reasons(function):
-    function.provider.answers += [RateLimitedError("slow", status=429, retry_after_seconds=45)]
+    function.provider.answers += [
+        Accepted(email_id="em_1"),
+        RateLimitedError("slow", status=429, retry_after_seconds=45),
+    ]
     function.invoke(body(1), body(2), "{broken")
     said = {key: function.log_of(key) for key in ("m-1", "m-2", "m-3")}
     assert {key: line["message"] for key, line in said.items()} == {
-        "m-1": "handed back",
-        "m-2": "sent",
+        "m-1": "sent",
+        "m-2": "handed back",
         "m-3": "set aside",
     }
-    assert (said["m-1"]["reason"], said["m-1"]["wait_seconds"]) == ("throttled", 45.0)
-    assert said["m-1"]["level"] == "WARNING"
-    assert (said["m-2"]["email_id"], said["m-2"]["attempts"]) == ("em_1", 1)
+    assert (said["m-2"]["reason"], said["m-2"]["wait_seconds"]) == ("throttled", 45.0)
+    assert said["m-2"]["level"] == "WARNING"
+    assert (said["m-1"]["email_id"], said["m-1"]["attempts"]) == ("em_1", 1)
     assert said["m-3"]["reason"] == "not_json"
 
 
