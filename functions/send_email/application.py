@@ -8,26 +8,33 @@ from dataclasses import dataclass
 import boto3
 from botocore.config import Config
 
+from formarelay.aws.events import OutcomeBus
 from formarelay.aws.ledger import DynamoLedger
 from formarelay.aws.limiter import DynamoLimiter
+from formarelay.aws.objects import ObjectStore
 from formarelay.aws.queue import DeadLetterQueue, QueueReturns
 from formarelay.aws.secrets import SecretCredential, SecretReader, SecretValue
-from formarelay.clock import SystemClock
+from formarelay.clock import Clock, SystemClock
 from formarelay.formaloo.client import Formaloo, FormalooOptions
 from formarelay.formaloo.credentials import FormalooCredentials
 from formarelay.formamail.client import FormaMail, api_root
 from formarelay.http import HttpClient, Timeouts
 from formarelay.retry import RetryPolicy
+from send_email.announcement import SOURCE
 from send_email.delivery import Delivery
 from send_email.policy import SendPolicy
 from send_email.service import BatchService
 from send_email.settings import SendSettings
+from send_email.stored_files import MAXIMUM_FILE_BYTES, StoredFiles
 
 # A batch holds 10 messages, and all of them are sent at once.
 THREADS = 10
 CONNECT_SECONDS = 3.05
 # How far apart the wall clocks of two Lambda machines may be; they follow one time service.
 CLOCK_SKEW_SECONDS = 0.25
+# An event is worth no more of an invocation's last seconds: two calls fit into the margin.
+EVENTS_CONNECT_SECONDS = 0.5
+EVENTS_READ_SECONDS = 1.5
 FORMA_MAIL = "forma-mail"
 FORMALOO = "formaloo"
 
@@ -38,6 +45,8 @@ class Application:
 
     service: BatchService
     returns: QueueReturns
+    events: OutcomeBus | None
+    clock: Clock
 
 
 def build(settings: SendSettings) -> Application:
@@ -71,6 +80,11 @@ def build(settings: SendSettings) -> Application:
         longest_call_seconds=policy.lease_seconds,
         clock_skew_seconds=CLOCK_SKEW_SECONDS,
     )
+    events = Config(
+        connect_timeout=EVENTS_CONNECT_SECONDS,
+        read_timeout=EVENTS_READ_SECONDS,
+        retries={"total_max_attempts": 1},
+    )
     delivery = Delivery(
         ledger=DynamoLedger(dynamodb, table_name=settings.state_table, clock=clock),
         rows=Formaloo(
@@ -81,6 +95,13 @@ def build(settings: SendSettings) -> Application:
             clock=clock,
             # Asked once: a row that cannot be read now is asked for again at the next delivery.
             options=FormalooOptions(timeouts=timeouts, retry=RetryPolicy(attempts=1)),
+        ),
+        files=StoredFiles(
+            ObjectStore(
+                lambda: session.client("s3", config=aws),
+                allowed=settings.attachment_arns.split(","),
+                maximum_bytes=MAXIMUM_FILE_BYTES,
+            )
         ),
         limiter=limiter,
         policy=policy,
@@ -105,6 +126,15 @@ def build(settings: SendSettings) -> Application:
             executor=ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="mail"),
         ),
         returns=QueueReturns(sqs, queue_url=settings.email_queue_url),
+        events=OutcomeBus(
+            lambda: session.client("events", config=events),
+            bus_name=settings.outcome_bus_name,
+            source=SOURCE,
+            call_seconds=EVENTS_CONNECT_SECONDS + EVENTS_READ_SECONDS,
+        )
+        if settings.outcome_bus_name
+        else None,
+        clock=clock,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from typing import Any
 
 from formarelay.claims import (
     AlreadySettled,
@@ -25,6 +26,7 @@ from send_email.ports import Ledger, Limiter, MailProvider, RowSource
 from send_email.reconciliation import Absent, Found, Unprovable, look_up
 from send_email.request import build_request, variables_of
 from send_email.reserved_call import SlotLostError
+from send_email.stored_files import StoredFiles, files_verdict
 from send_email.verdict import Verdict, accepted_verdict, failed_verdict, variables_verdict
 
 
@@ -39,6 +41,7 @@ class Delivery:
         *,
         ledger: Ledger,
         rows: RowSource,
+        files: StoredFiles,
         limiter: Limiter,
         policy: SendPolicy,
         clock: Clock,
@@ -46,6 +49,7 @@ class Delivery:
     ) -> None:
         self._ledger = ledger
         self._rows = rows
+        self._files = files
         self._limiter = limiter
         self._policy = policy
         self._clock = clock
@@ -126,13 +130,38 @@ class Delivery:
             variables = variables_of(message, self._rows)
         except FormaError as error:
             return self._settle(mail, claim, variables_verdict(error))
-        if not self._policy.may_call(
-            remaining_seconds=remaining_seconds(),
-            lease_seconds=claim.lease_until - self._clock.wall(),
-        ):
-            return self._settle(mail, claim, _TOO_LATE)
+
+        def may_call() -> bool:
+            return self._policy.may_call(
+                remaining_seconds=remaining_seconds(),
+                lease_seconds=claim.lease_until - self._clock.wall(),
+            )
+
+        verdict = self._send_with_files(mail, message, claim, provider, variables, may_call)
+        return self._settle(mail, claim, verdict)
+
+    def _send_with_files(
+        self,
+        mail: MailIdentity,
+        message: EmailMessage,
+        claim: Claimed,
+        provider: MailProvider,
+        variables: Mapping[str, Any],
+        may_call: Callable[[], bool],
+    ) -> Verdict:
         request = build_request(message, mail, variables)
-        return self._settle(mail, claim, self._call(request, claim, provider))
+        with ExitStack() as held:
+            try:
+                contents = held.enter_context(
+                    self._files.contents(message, request, may_go_on=may_call)
+                )
+            except FormaError as error:
+                return files_verdict(error)
+            if not may_call():
+                return _TOO_LATE
+            if contents:
+                request = build_request(message, mail, variables, contents)
+            return self._call(request, claim, provider)
 
     def _call(self, request: SendRequest, claim: Claimed, provider: MailProvider) -> Verdict:
         try:

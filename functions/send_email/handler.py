@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from formarelay.aws.events import OutcomeBus
 from formarelay.env import read_settings
+from send_email.announcement import announcement_of
 from send_email.application import Application, build
+from send_email.measures import COUNT, OUTCOME_EVENTS_LOST, measures_of
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
 from send_email.service import QueueRecord, Result
 from send_email.settings import SendSettings
@@ -37,17 +40,24 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         )
         for record in event["Records"]
     ]
-    results = app.service.process(
-        records, remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000
-    )
+
+    def remaining_seconds() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    results = app.service.process(records, remaining_seconds=remaining_seconds)
+    now = app.clock.wall()
     for result in results:
         _report(result)
+    for name, unit, values in measures_of(results, sent_at=_sent_at(event), now=now):
+        for value in values:
+            metrics.add_metric(name=name, unit=unit, value=value)
     staying = [
         (result.record, result.outcome)
         for result in results
         if isinstance(result.outcome, HandedBack)
     ]
     app.returns.delay([(record.receipt_handle, back.wait_seconds) for record, back in staying])
+    _announce(app.events, results, now, remaining_seconds)
     return {"batchItemFailures": [{"itemIdentifier": record.message_id} for record, _ in staying]}
 
 
@@ -57,8 +67,37 @@ def _application() -> Application:
     return build(read_settings(SendSettings, os.environ))
 
 
+def _sent_at(event: dict[str, Any]) -> dict[str, float]:
+    """When each message came to the queue, in unix seconds."""
+    return {
+        record["messageId"]: int(record["attributes"]["SentTimestamp"]) / 1000
+        for record in event["Records"]
+        if "SentTimestamp" in record.get("attributes", {})
+    }
+
+
+def _announce(
+    bus: OutcomeBus | None,
+    results: list[Result],
+    now: float,
+    remaining_seconds: Callable[[], float],
+) -> None:
+    """Tells the outcome bus what has ended. Comes last: no message waits for an event."""
+    if bus is None:
+        return
+    announcements = [
+        announcement
+        for result in results
+        if (announcement := announcement_of(result, idempotency_key=result.idempotency_key, at=now))
+    ]
+    lost = bus.publish(announcements, remaining_seconds=remaining_seconds)
+    if lost:
+        logger.warning("outcome events lost", extra={"count": lost})
+        metrics.add_metric(name=OUTCOME_EVENTS_LOST, unit=COUNT, value=lost)
+
+
 def _report(result: Result) -> None:
-    """One log line and one count a message: ids and reasons only."""
+    """One log line a message: ids and reasons only."""
     ids = {"message_id": result.record.message_id, "relay_id": result.relay_id}
     match result.outcome:
         case Sent() as sent:
@@ -66,14 +105,11 @@ def _report(result: Result) -> None:
             if sent.blocked_recipients:
                 facts["blocked_recipients"] = sent.blocked_recipients
             logger.info("sent", extra=ids | facts)
-            _count("Sent")
         case Expired():
             logger.warning("expired", extra=ids)
-            _count("Expired")
         case SetAside() as aside:
             facts = {"reason": aside.reason, "detail": aside.detail, "attempts": aside.attempts}
             logger.warning("set aside", extra=ids | facts)
-            _count("SetAside")
         case HandedBack() as back:
             facts = {
                 "reason": back.reason,
@@ -84,7 +120,6 @@ def _report(result: Result) -> None:
                 logger.error("handed back", extra=ids | facts | _trace(result.failure))
             else:
                 logger.warning("handed back", extra=ids | facts)
-            _count("HandedBack")
 
 
 def _trace(failure: BaseException) -> dict[str, Any]:
@@ -94,7 +129,3 @@ def _trace(failure: BaseException) -> dict[str, Any]:
         "failure": type(failure).__name__,
         "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
     }
-
-
-def _count(name: str) -> None:
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from formarelay import message as message_contract
@@ -39,9 +40,15 @@ def variables_of(message: EmailMessage, rows: RowSource) -> Mapping[str, Any]:
 
 
 def build_request(
-    message: EmailMessage, mail: MailIdentity, variables: Mapping[str, Any]
+    message: EmailMessage,
+    mail: MailIdentity,
+    variables: Mapping[str, Any],
+    contents: Mapping[int, str] = MappingProxyType({}),
 ) -> SendRequest:
-    """The message as Forma Mail takes it, with the relay id in its metadata and as a tag."""
+    """The message as Forma Mail takes it, with the relay id in its metadata and as a tag.
+
+    `contents` holds, by the index of its attachment, what `StoredFiles` gave.
+    """
     return SendRequest(
         template_id=message.template_id,
         to=_recipients(message.to),
@@ -57,7 +64,10 @@ def build_request(
         headers=message.headers,
         tags=(*message.tags, f"relay-{mail.relay_id}"),
         metadata={**message.metadata, RELAY_ID_KEY: mail.relay_id},
-        attachments=tuple(_attachment(attachment) for attachment in message.attachments),
+        attachments=tuple(
+            _attachment(attachment, contents.get(index))
+            for index, attachment in enumerate(message.attachments)
+        ),
     )
 
 
@@ -65,11 +75,11 @@ def _recipients(recipients: tuple[message_contract.Recipient, ...]) -> tuple[Rec
     return tuple(Recipient(email=one.email, name=one.name) for one in recipients)
 
 
-def _attachment(attachment: message_contract.Attachment) -> Attachment:
+def _attachment(attachment: message_contract.Attachment, stored: str | None) -> Attachment:
     return Attachment(
         filename=attachment.filename,
         content_type=attachment.content_type,
-        content=attachment.content,
+        content=attachment.content if stored is None else stored,
         url=attachment.url,
         attachment_template_id=attachment.attachment_template_id,
         type=attachment.type,

@@ -47,12 +47,14 @@ class Result:
         record: As it was given.
         outcome: How it ended.
         relay_id: The mail's id; empty when the message could not be read.
+        idempotency_key: As the producer gave it; empty when it gave none.
         failure: The programming error that stopped it, if one did; it is handed back then.
     """
 
     record: QueueRecord
     outcome: Outcome
     relay_id: str = ""
+    idempotency_key: str = ""
     failure: BaseException | None = None
 
 
@@ -175,6 +177,7 @@ class BatchService:
                 record=mail.record,
                 outcome=self._deliver(mail, call, remaining_seconds),
                 relay_id=mail.identity.relay_id,
+                idempotency_key=mail.message.idempotency_key or "",
             )
             for mail in group
         ]
@@ -207,8 +210,6 @@ class BatchService:
 
 def _read(record: QueueRecord) -> _Mail:
     message = parse_message(record.body, message_id=record.message_id)
-    if any(attachment.s3 for attachment in message.attachments):
-        raise MalformedMessageError("not_supported", "attachments[].s3 is not served yet")
     return _Mail(record, identify(message), message)
 
 
@@ -226,6 +227,7 @@ def _all(
             record=mail.record,
             outcome=outcome,
             relay_id=mail.identity.relay_id,
+            idempotency_key=mail.message.idempotency_key or "",
             failure=failure,
         )
         for group in groups

@@ -25,3 +25,5 @@ class SendSettings:
     rate_limit_window_seconds: Annotated[float, Between(1, 3600)]
     settle_delay_seconds: Annotated[float, Between(1, 900)]
     on_unknown: OnUnknown
+    attachment_arns: str = ""
+    outcome_bus_name: str = ""

@@ -11,6 +11,14 @@ from local.up import up
 from local.workspace import PROJECT, Workspace
 from tests.support.stack import Stack
 
+# What a deployment has that fetches files and announces outcomes, and a window that a test can
+# wait for; tests that limit the provider give it the same one.
+WINDOW_SECONDS = 5
+PARAMETERS = (
+    "AttachmentArns=arn:aws:s3:::invoices,arn:aws:s3:::invoices/2026/* OutcomeBusName=outcomes "
+    f"RateLimitWindowSeconds={WINDOW_SECONDS}"
+)
+
 
 @pytest.fixture(scope="session")
 def running_stack(tmp_path_factory):
@@ -18,7 +26,11 @@ def running_stack(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stack")
     workspace = Workspace(directory=folder, runtimes=PROJECT / ".local" / "runtime")
     try:
-        values = up(workspace, reporter=Reporter(Console(stderr=True)), environment=os.environ)
+        values = up(
+            workspace,
+            reporter=Reporter(Console(stderr=True)),
+            environment=os.environ | {"LOCAL_PARAMETERS": PARAMETERS},
+        )
         yield Stack(values)
     finally:
         stop_everything(workspace)

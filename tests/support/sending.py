@@ -10,9 +10,11 @@ from formarelay.message import EmailMessage, parse_message
 from send_email.delivery import Delivery
 from send_email.outcome import Outcome
 from send_email.policy import OnUnknown, SendPolicy
+from send_email.stored_files import StoredFiles
 from tests.support.clock import ManualClock
 from tests.support.fake_ledger import Entry, FakeLedger
 from tests.support.fake_limiter import FakeLimiter
+from tests.support.fake_objects import FakeObjects
 from tests.support.fake_provider import FakeProvider, FakeRows
 
 START = 1_800_000_000.0
@@ -29,6 +31,7 @@ class World:
         self.limiter = FakeLimiter(self.clock)
         self.provider = FakeProvider(self.clock)
         self.rows = FakeRows()
+        self.objects = FakeObjects()
         self.remaining_seconds = 60.0
         self.policy = SendPolicy(
             call_seconds=20.0, settle_delay_seconds=SETTLE, on_unknown=on_unknown
@@ -36,6 +39,7 @@ class World:
         self.delivery = Delivery(
             ledger=self.ledger,
             rows=self.rows,
+            files=StoredFiles(self.objects),
             limiter=self.limiter,
             policy=self.policy,
             clock=self.clock,

@@ -181,6 +181,19 @@ def test_the_sender_may_do_exactly_what_it_does(template):
             ["dynamodb:GetItem", "dynamodb:UpdateItem"],
             [{"Fn::GetAtt": ["StateTable", "Arn"]}],
         ),
+        "ReadAttachments": (
+            ["s3:GetObjectVersion", "s3:ListBucket"],
+            [{"Ref": "AttachmentArns"}],
+        ),
+        "AnnounceOutcomes": (
+            ["events:PutEvents"],
+            [
+                {
+                    "Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:"
+                    "${AWS::AccountId}:event-bus/${OutcomeBusName}"
+                }
+            ],
+        ),
         "WriteLogs": (
             ["logs:CreateLogStream", "logs:PutLogEvents"],
             [{"Fn::GetAtt": ["SendEmailLogGroup", "Arn"]}],

@@ -189,15 +189,18 @@ def test_a_programming_error_is_held_to_its_own_mail(batch):
     assert batch.ledger.entries["key:order-1"].state is MailState.CLAIMED
 
 
-def test_an_attachment_in_s3_is_set_aside_instead_of_being_left_out(batch):
-    stored = {"bucket": "b-1", "key": "k", "versionId": "v", "sha256": "a" * 64}
-    results = batch.process(
-        record(1, attachments=[{"filename": "a.pdf", "s3": stored}]),
-    )
+def test_a_refused_file_sets_its_mail_aside_and_its_neighbours_are_sent(batch):
+    reference = batch.objects.put(b"an invoice", key="2026/invoice.pdf")
+    stored = {"bucket": reference.bucket, "key": reference.key, "versionId": "none"}
+    attachment = {"filename": "a.pdf", "s3": stored | {"sha256": reference.sha256}}
+    results = batch.process(record(1, attachments=[attachment]), record(2))
     assert outcome(results, 1) == SetAside(
-        reason="not_supported", detail="attachments[].s3 is not served yet"
+        reason="attachment_missing", detail="attachments[0].s3: the object does not exist"
     )
-    assert batch.provider.accepted == []
+    assert type(outcome(results, 2)) is Sent
+    ((_, facts),) = batch.dead_letters.letters
+    assert facts["reason"] == "attachment_missing"
+    assert results["m-1"].idempotency_key == "order-1"
 
 
 def finished(batch):

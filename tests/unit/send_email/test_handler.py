@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from formarelay.errors import NotFoundError, RateLimitedError, SettingsError
+from formarelay.errors import NotFoundError, RateLimitedError, ServerError, SettingsError
 from formarelay.formamail.models import Accepted
 from send_email import handler
 from send_email.service import BatchService
@@ -24,6 +24,17 @@ class FakeReturns:
     def delay(self, waits):
         self.waits += waits
         return 0
+
+
+class FakeEvents:
+    def __init__(self):
+        self.published = []
+        self.lost = 0
+
+    def publish(self, events, *, remaining_seconds):
+        assert remaining_seconds() > 0
+        self.published += events
+        return self.lost
 
 
 class LambdaContext:
@@ -45,6 +56,7 @@ class Function(World):
     def __init__(self, executor):
         super().__init__()
         self.returns = FakeReturns()
+        self.events = FakeEvents()
         self.log = StringIO()
         self.dead_letters = FakeDeadLetters()
         self.service = BatchService(
@@ -65,7 +77,12 @@ class Function(World):
 
     def invoke(self, *bodies):
         records = [
-            {"messageId": f"m-{number}", "receiptHandle": f"r-{number}", "body": body}
+            {
+                "messageId": f"m-{number}",
+                "receiptHandle": f"r-{number}",
+                "body": body,
+                "attributes": {"SentTimestamp": str(int((self.clock.wall() - number) * 1000))},
+            }
             for number, body in enumerate(bodies, start=1)
         ]
         return handler.lambda_handler({"Records": records}, LambdaContext(self))
@@ -77,7 +94,12 @@ def function(monkeypatch):
     # One thread, so that records meet the provider's scripted answers in order.
     with ThreadPoolExecutor(max_workers=1) as executor:
         function = Function(executor)
-        application = SimpleNamespace(service=function.service, returns=function.returns)
+        application = SimpleNamespace(
+            service=function.service,
+            returns=function.returns,
+            events=function.events,
+            clock=function.clock,
+        )
         monkeypatch.setattr(handler, "_application", lambda: application)
         monkeypatch.setattr(handler.logger.registered_handler, "stream", function.log)
         yield function
@@ -140,7 +162,32 @@ def test_every_message_gets_one_line_of_ids_and_reasons(function):
 def test_outcomes_are_counted_in_one_metric_line(function, capsys):
     function.invoke(body(1), body(2), "{broken")
     line = json.loads(capsys.readouterr().out)
-    assert (line["Sent"], line["SetAside"]) == ([1.0, 1.0], [1.0])
+    assert (line["Accepted"], line["Refused"], line["GateClosed"]) == ([2.0], [1.0], [0.0])
+    assert line["QueueToAcceptSeconds"] == [1.0, 2.0]
+
+
+def test_what_has_ended_is_announced_with_ids_alone_and_what_stays_is_not(function):
+    function.provider.answers += [ServerError("down", status=503)]
+    function.invoke(body(1), body(2), "{broken")
+    said = sorted(
+        (kind, detail["messageId"], detail.get("idempotencyKey"))
+        for kind, detail in function.events.published
+    )
+    assert said == [("Email Accepted", "m-2", "order-2"), ("Email Refused", "m-3", None)]
+    assert "example.com" not in str(function.events.published)
+
+
+def test_events_that_are_lost_are_counted_and_change_no_answer(function, capsys):
+    function.events.lost = 1
+    assert function.invoke(body(1)) == {"batchItemFailures": []}
+    assert json.loads(capsys.readouterr().out)["OutcomeEventsLost"] == [1.0]
+
+
+def test_without_a_bus_nothing_is_announced(function, monkeypatch):
+    application = handler._application()
+    application.events = None
+    assert function.invoke(body(1)) == {"batchItemFailures": []}
+    assert function.events.published == []
 
 
 def test_no_address_name_or_content_is_logged(function):
