@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from send_email.outcome import Expired, Sent, SetAside
-from send_email.service import Result
+from send_email.record import Result
 
 SOURCE = "formarelay.outcomes"
 """The `source` of every event, for the patterns of rules."""

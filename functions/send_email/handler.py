@@ -17,7 +17,7 @@ from send_email.announcement import announcement_of
 from send_email.application import Application, build
 from send_email.measures import COUNT, OUTCOME_EVENTS_LOST, measures_of
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
-from send_email.service import QueueRecord, Result
+from send_email.record import QueueRecord, Result
 from send_email.settings import SendSettings
 
 logger = Logger()
@@ -37,6 +37,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             message_id=record["messageId"],
             receipt_handle=record["receiptHandle"],
             body=record["body"],
+            receive_count=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
         )
         for record in event["Records"]
     ]

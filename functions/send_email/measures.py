@@ -27,7 +27,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from send_email.outcome import Expired, HandedBack, Outcome, Sent, SetAside
-from send_email.service import Result
+from send_email.record import Result
 
 ACCEPTED = "Accepted"
 RECONCILED = "Reconciled"

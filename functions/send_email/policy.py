@@ -79,3 +79,21 @@ def backoff_seconds(attempts: int, *, jitter: float) -> float:
     """
     ceiling = min(300.0, 2.0 ** min(attempts, 10))
     return ceiling * (1 - jitter / 2)
+
+
+def wait_that_lasts(wait_seconds: float, *, receive_count: int) -> float:
+    """Lengthens the wait of a message that comes back again and again.
+
+    SQS sets a message aside by itself, without a reason, once it has been received
+    `maxReceiveCount` (1,000) times. With these waits that takes longer than the 14 days for which
+    it keeps a message at all: an outage or a backlog of days sets nothing aside. The wait grows
+    with the square of the receives up to half an hour, so short outages end promptly. A message
+    that should come back at once still does.
+
+    Args:
+        wait_seconds: What the reason for handing it back asks for.
+        receive_count: `ApproximateReceiveCount` of the message.
+    """
+    if wait_seconds <= 0:
+        return wait_seconds
+    return max(wait_seconds, min(1800.0, receive_count**2 / 50))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formarelay.claims import MailIdentity
 from formarelay.clock import Clock
@@ -16,20 +16,17 @@ from formarelay.message import EmailMessage, parse_message
 from formarelay.window import SlotReservation
 from send_email.delivery import Delivery
 from send_email.outcome import HandedBack, Outcome, SetAside
-from send_email.policy import DEPENDENCY_SECONDS, OUTAGE_SECONDS, SendPolicy
+from send_email.policy import (
+    DEPENDENCY_SECONDS,
+    OUTAGE_SECONDS,
+    SendPolicy,
+    wait_that_lasts,
+)
 from send_email.ports import DeadLetters, Limiter, MailProvider
+from send_email.record import QueueRecord, Result
 from send_email.reserved_call import ReservedCall
 
 _INTERNAL_ERROR = HandedBack(reason="internal_error", wait_seconds=DEPENDENCY_SECONDS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRecord:
-    """What matters of an SQS record."""
-
-    message_id: str
-    receipt_handle: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +34,6 @@ class _Mail:
     record: QueueRecord
     identity: MailIdentity
     message: EmailMessage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """How one record left.
-
-    Args:
-        record: As it was given.
-        outcome: How it ended.
-        relay_id: The mail's id; empty when the message could not be read.
-        idempotency_key: As the producer gave it; empty when it gave none.
-        failure: The programming error that stopped it, if one did; it is handed back then.
-    """
-
-    record: QueueRecord
-    outcome: Outcome
-    relay_id: str = ""
-    idempotency_key: str = ""
-    failure: BaseException | None = None
 
 
 class BatchService:
@@ -104,7 +82,8 @@ class BatchService:
                     results.append(Result(record=record, outcome=self._stored(record, malformed)))
                 case failure:
                     results.append(Result(record=record, outcome=_INTERNAL_ERROR, failure=failure))
-        return results + self._deliver_all(list(mails.values()), remaining_seconds)
+        results += self._deliver_all(list(mails.values()), remaining_seconds)
+        return [_with_lasting_wait(result) for result in results]
 
     def _deliver_all(
         self, groups: list[list[_Mail]], remaining_seconds: Callable[[], float]
@@ -211,6 +190,15 @@ class BatchService:
 def _read(record: QueueRecord) -> _Mail:
     message = parse_message(record.body, message_id=record.message_id)
     return _Mail(record, identify(message), message)
+
+
+def _with_lasting_wait(result: Result) -> Result:
+    if not isinstance(result.outcome, HandedBack):
+        return result
+    wait_seconds = wait_that_lasts(
+        result.outcome.wait_seconds, receive_count=result.record.receive_count
+    )
+    return replace(result, outcome=replace(result.outcome, wait_seconds=wait_seconds))
 
 
 def _last_rate(calls: Sequence[ReservedCall]) -> RateLimit | None:

@@ -14,7 +14,7 @@ from formarelay.identity import identify
 from formarelay.message import parse_message
 from send_email.announcement import SOURCE, VERSION, Ending, announcement_of
 from send_email.outcome import Expired, Outcome, Sent, SetAside
-from send_email.service import QueueRecord, Result
+from send_email.record import QueueRecord, Result
 
 EVENTS = Path(__file__).parents[2] / "events"
 SCHEMA = json.loads((EVENTS / "schemas" / "outcome_event.v1.schema.json").read_text())

@@ -6,7 +6,7 @@ import pytest
 
 from send_email.announcement import SOURCE, Announcement, announcement_of
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
-from send_email.service import QueueRecord, Result
+from send_email.record import QueueRecord, Result
 
 AT = 1_800_000_000.25
 RELAY_ID = "0123456789abcdef" * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,8 @@ from formarelay.errors import (
 )
 from formarelay.formamail.models import Accepted
 from send_email.outcome import HandedBack, Sent, SetAside
-from send_email.service import BatchService, QueueRecord
+from send_email.record import QueueRecord
+from send_email.service import BatchService
 from tests.support.fake_provider import FakeDeadLetters
 from tests.support.sending import World
 
@@ -296,3 +298,9 @@ def test_a_slot_that_lapsed_makes_no_call(batch):
     assert batch.provider.accepted == []
     assert (finished(batch).ends, finished(batch).unused) == ([], 1)
     assert batch.ledger.entries["key:order-1"].state is MailState.OPEN
+
+
+def test_a_message_that_comes_back_often_waits_longer(batch):
+    batch.limiter.close(reason="throttled", seconds=30)
+    often = replace(record(1), receive_count=100)
+    assert outcome(batch.process(often), 1).wait_seconds == 200.0

@@ -22,7 +22,7 @@ from formarelay.errors import (
 from send_email import measures
 from send_email.measures import GATE_REASONS, REASONS, Measure, gate_reason, handed_back
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
-from send_email.service import QueueRecord, Result
+from send_email.record import QueueRecord, Result
 from send_email.stored_files import NoRoomError, files_verdict
 from send_email.verdict import failed_verdict, variables_verdict
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 # A field of the item: a count or a packed text.
 Value = int | str
 Fields = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
 class Read:
     """Asks for the item as it is now, not as it recently was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Asks to be resumed after `seconds`."""
 
     seconds: float
@@ -56,8 +54,7 @@ class Change:
         return changed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """How the store answered a `Read` or a `Change`.
 
     Args:

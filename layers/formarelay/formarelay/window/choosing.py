@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from formarelay.window.change import Fields
 from formarelay.window.fields import CAP, Ended, slots_by_end, used_slots
@@ -15,8 +15,7 @@ _MOST_AT_ONCE = 50
 _MANY_FIELDS = 150
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(NamedTuple):
     """Slots for a worker.
 
     Args:

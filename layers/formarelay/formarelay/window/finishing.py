@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from formarelay.window.change import Change, Fields, Value
 from formarelay.window.fields import CAP, GATE, USED, end_field, slots_by_end
@@ -17,8 +17,7 @@ from formarelay.window.rules import WindowRules
 _FRESH_PART = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(NamedTuple):
     """How the calls of a reservation ended.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from formarelay.window.change import Value
 from formarelay.window.rules import WindowRules, to_ms
@@ -10,8 +10,7 @@ from formarelay.window.rules import WindowRules, to_ms
 _LONGEST_REASON = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """A gate that is not open. An open one is no gate at all.
 
     It is closed until `closed_until_ms`. Then it reopens in stages: the first grants one call, the
@@ -57,8 +56,7 @@ class Gate:
         return " ".join(map(str, (*numbers, self.stage_until_ms, self.reason)))
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """What the gate lets through: `allowed` calls, and the gate once they are granted."""
 
     allowed: int
@@ -80,7 +78,7 @@ def admit(gate: Gate | None, wanted: int, *, now_ms: int, rules: WindowRules) ->
         gate = _begin(gate, max(1, gate.size), now_ms, rules)
     allowed = min(wanted, gate.left)
     wait_ms = min(_STAGE_WAIT_MS, max(1, gate.stage_until_ms - now_ms))
-    return Admission(allowed, replace(gate, left=gate.left - allowed), wait_ms)
+    return Admission(allowed, gate._replace(left=gate.left - allowed), wait_ms)
 
 
 def closed(
@@ -100,7 +98,7 @@ def closed(
     if gate is not None and now_ms < gate.closed_until_ms:
         if until_ms <= gate.closed_until_ms:
             return gate
-        return replace(gate, closed_until_ms=until_ms, reason=reason)
+        return gate._replace(closed_until_ms=until_ms, reason=reason)
     before = gate.closings if gate is not None else 0
     doubled = min(max(seconds, 0.1) * 2.0 ** min(before, 20), rules.longest_backoff_seconds)
     return Gate(
@@ -142,12 +140,11 @@ def confirmed(
     if called and healthy:
         size = 2 * gate.size
         return _begin(gate, size, now_ms, rules) if size < limit else None
-    return replace(gate, left=min(gate.size, gate.left + unused))
+    return gate._replace(left=min(gate.size, gate.left + unused))
 
 
 def _begin(gate: Gate, size: int, now_ms: int, rules: WindowRules) -> Gate:
-    return replace(
-        gate,
+    return gate._replace(
         stage=gate.stage + 1,
         size=size,
         left=size,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from formarelay.window.change import Change, Fields, Value
@@ -23,8 +23,7 @@ class Instant(NamedTuple):
     wall: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(NamedTuple):
     """What a worker asks for.
 
     Args:
@@ -42,8 +41,7 @@ class Wish:
     latest_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """How a wish can be met.
 
     Args:
@@ -90,7 +88,7 @@ def plan_reservation(fields: Fields, wish: Wish, rules: WindowRules) -> Plan:
     if not granted and not choice.retired:
         return Plan(change=None, wait_ms=wait_ms, reason=reason)
     if gate is not None:
-        gate = replace(gate, left=gate.left + admission.allowed - granted)
+        gate = gate._replace(left=gate.left + admission.allowed - granted)
     begins_ms = max(wish.latest_ms, max(choice.origins_ms, default=0) + rules.slot_life_ms)
     lapses_ms = begins_ms + to_ms(rules.longest_call_seconds)
     value = hold_value(granted, lapses_ms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from formarelay.clock import Clock
 
@@ -11,8 +11,7 @@ from formarelay.clock import Clock
 _DRIFT = 500e-6
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What the last answer left known.
 
     Args:
