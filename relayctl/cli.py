@@ -1,0 +1,54 @@
+"""`python -m relayctl dead-letters list | explain | replay`: what the person on call needs.
+
+Secrets are never taken from the command line: AWS credentials come from the usual places, or from
+the stack file of a local stack.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from formarelay.clock import SystemClock
+from relayctl.aws import explained
+from relayctl.dead_letters.command import FAILED, DeadLetterCommand, Surroundings
+from relayctl.dead_letters.options import add_dead_letters
+from relayctl.errors import RelayctlError, UsageError
+from relayctl.interruption import ending_in_order
+from relayctl.progress import say
+from relayctl.stack import find_stack
+
+WRONG_USAGE = 2
+# What a shell reports for a command that Ctrl-C ended.
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def main(arguments: Sequence[str], *, around: Surroundings | None = None) -> int:
+    """Runs one command line. Returns the exit status; leaves by SystemExit(2) on wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m relayctl",
+        description="The command of the person on call.",
+        allow_abbrev=False,
+    )
+    add_dead_letters(parser.add_subparsers(dest="topic", required=True, metavar="TOPIC"))
+    options = parser.parse_args(arguments)
+    around = around or Surroundings(
+        output=Console(), messages=Console(stderr=True), clock=SystemClock()
+    )
+    try:
+        with ending_in_order(), explained():
+            stack = find_stack(name=options.stack, file=options.env_file)
+            say(around.messages, f"stack {stack.title}")
+            return DeadLetterCommand(options=options, stack=stack, around=around).run()
+    except UsageError as error:
+        say(around.messages, f"error: {error}")
+        return WRONG_USAGE
+    except RelayctlError as error:
+        say(around.messages, f"error: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        say(around.messages, "interrupted; what was held is given back")
+        return INTERRUPTED
