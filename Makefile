@@ -39,7 +39,7 @@ test: $(VENV)/ready ## Run every test tier, the deployed local stack included
 check: $(VENV)/ready ## Lint, types, format, template
 	@ruff check .
 	@ruff format --check .
-	@mypy functions layers/formarelay/formarelay sandbox local bench
+	@mypy functions layers/formarelay/formarelay sandbox local relayctl bench
 	@cfn-lint template.yaml
 	@sam validate --lint --region us-east-1
 	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema --check $(SCHEMA)
