@@ -30,12 +30,15 @@ from tests.integration.local.stacks import eventually
 
 PROJECT = Path(__file__).parent / "project"
 _COMMAND = """
+import signal
 import sys
 from pathlib import Path
 from local import __main__
 from local.workspace import Workspace
 
 root, directory, runtimes = (Path(each) for each in sys.argv[1:])
+# A shell's background job starts with this signal ignored, and so would its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 workspace = Workspace(root=root, directory=directory, runtimes=runtimes)
 __main__.Workspace = lambda: workspace
 sys.exit(__main__.main(["up"]))
