@@ -19,7 +19,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export SAM_CLI_TELEMETRY := 0
 export RUNTIME ARCHITECTURE
 
-.PHONY: help demo up down test check format build deploy bench lock schema clean
+.PHONY: help demo up down test crash check format build deploy bench lock schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ down: $(VENV)/ready ## Stop everything that `make up` started
 
 test: $(VENV)/ready ## Run every test tier, the deployed local stack included
 	@python -m pytest
+
+crash: $(VENV)/ready ## Kill the sender at every effect, 10,000 times (about 20 minutes), and write docs/crash-matrix.md
+	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write
 
 check: $(VENV)/ready ## Lint, types, format, template
 	@ruff check .

@@ -119,8 +119,9 @@ class BatchService:
         return ReservedCall(
             self._provider,
             starts_at=start,
+            # Twice: the client repeats a call once after a refused key.
             may_start=lambda: self._limiter.may_start(
-                reservation, call_seconds=self._policy.call_seconds
+                reservation, call_seconds=2 * self._policy.call_seconds
             ),
             clock=self._clock,
             sleep=self._sleep,
@@ -135,9 +136,10 @@ class BatchService:
             return
         healthy = any(call.healthy for call in calls)
         rate = _last_rate(calls)
-        with suppress(TransientError):
-            if not healthy and any(call.outage for call in calls):
+        if not healthy and any(call.outage for call in calls):
+            with suppress(TransientError):
                 self._limiter.close(reason="provider_down", seconds=OUTAGE_SECONDS)
+        with suppress(TransientError):
             self._limiter.finish(
                 reservation,
                 ends=[call.ended_at for call in calls if call.ended_at is not None],

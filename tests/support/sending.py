@@ -28,7 +28,7 @@ class World:
     def __init__(self, on_unknown: OnUnknown = OnUnknown.RESEND) -> None:
         self.clock = ManualClock(wall=START)
         self.ledger = FakeLedger(self.clock)
-        self.limiter = FakeLimiter(self.clock)
+        self.limiter = FakeLimiter(self.clock, longest_call_seconds=LEASE)
         self.provider = FakeProvider(self.clock)
         self.rows = FakeRows()
         self.objects = FakeObjects()

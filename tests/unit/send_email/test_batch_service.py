@@ -293,7 +293,7 @@ def test_an_unanswered_call_is_looked_up_in_one_slot_and_sent_in_the_next(batch)
 
 
 def test_a_slot_that_lapsed_makes_no_call(batch):
-    batch.limiter.longest_call_seconds = 19.0
+    batch.limiter.longest_call_seconds = 39.0
     assert outcome(batch.process(record(1)), 1) == HandedBack(reason="no_time", wait_seconds=0)
     assert batch.provider.accepted == []
     assert (finished(batch).ends, finished(batch).unused) == ([], 1)
@@ -304,3 +304,10 @@ def test_a_message_that_comes_back_often_waits_longer(batch):
     batch.limiter.close(reason="throttled", seconds=30)
     often = replace(record(1), receive_count=100)
     assert outcome(batch.process(often), 1).wait_seconds == 200.0
+
+
+def test_a_gate_that_cannot_be_closed_does_not_keep_the_slots(batch):
+    batch.provider.answers.append(ServerError("failed", status=503))
+    batch.limiter.failing = {"close"}
+    batch.process(record(1))
+    assert len(finished(batch).ends) == 1

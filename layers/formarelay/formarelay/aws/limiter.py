@@ -31,8 +31,8 @@ class DynamoLimiter:
     use from many threads. Every method that asks DynamoDB raises `TransientError` when that cannot
     answer, and then grants nothing; slots whose finish failed lapse by themselves.
 
-    DynamoDB writes an item of up to 4 KiB some 250 times a second. That is enough for 30,000 calls a
-    minute in batches of up to ten; a higher limit is only used up by larger batches.
+    DynamoDB writes an item of up to 4 KiB some 250 times a second. That is enough for 30,000 calls
+    a minute in batches of up to ten; a higher limit is only used up by larger batches.
 
     Args:
         client: A DynamoDB client.

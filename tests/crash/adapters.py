@@ -1,0 +1,81 @@
+"""Which adapters the application is built from, and the calls of them that are its effects."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+from send_email import application, ports
+
+_LAYER = "formarelay."
+_AWS = "formarelay.aws."
+# It changes nothing, and is used by other adapters only, inside of whose calls points stand.
+_READERS = "formarelay.aws.secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """Args:
+    port: The Protocol that the class serves; its own name when it serves none.
+    adapter: As `send_email.application` builds it.
+    methods: Whose calls pass points in any case.
+    """
+
+    port: str
+    adapter: type
+    methods: frozenset[str]
+
+
+def find_adapters(built_from: ModuleType = application) -> list[Adapter]:
+    """Every class of the layer in that module which serves a port, or speaks to AWS without one.
+
+    Raises AssertionError when a port is served by none, or by several.
+    """
+    known = protocols()
+    found = []
+    for name, value in sorted(vars(built_from).items()):
+        if not inspect.isclass(value) or not value.__module__.startswith(_LAYER):
+            continue
+        port = port_of(value, known)
+        if port is not None:
+            found.append(Adapter(port, value, known[port]))
+        elif value.__module__.startswith(_AWS) and value.__module__ != _READERS:
+            found.append(Adapter(name, value, public_methods(value)))
+    served = [each.port for each in found]
+    for port in sorted({*protocols()} | {*served}):
+        if served.count(port) != 1:
+            raise AssertionError(f"{served.count(port)} adapters serve {port}, not one")
+    return found
+
+
+def protocols(module: ModuleType = ports) -> dict[str, frozenset[str]]:
+    """Every Protocol that a module defines, and its methods."""
+    return {
+        name: public_methods(found)
+        for name, found in vars(module).items()
+        if inspect.isclass(found)
+        and found.__module__ == module.__name__
+        and getattr(found, "_is_protocol", False)
+    }
+
+
+def public_methods(found: type) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, value in vars(found).items()
+        if not name.startswith("_") and inspect.isfunction(value)
+    )
+
+
+def port_of(adapter: type, known: Mapping[str, frozenset[str]]) -> str | None:
+    """The port that a class serves by its shape."""
+    fitting = [
+        name
+        for name, methods in known.items()
+        if all(callable(getattr(adapter, method, None)) for method in methods)
+    ]
+    if len(fitting) > 1:
+        raise AssertionError(f"{adapter.__name__} has the shape of several ports: {fitting}")
+    return fitting[0] if fitting else None

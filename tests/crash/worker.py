@@ -1,0 +1,139 @@
+"""One worker: a world of its own, and one run after the other in it."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import tempfile
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+import boto3
+
+from tests.crash import wire
+from tests.crash.child import written_to
+from tests.crash.clients import Stock
+from tests.crash.messages import produce
+from tests.crash.plan import Cell, Plan, make_plan
+from tests.crash.points import active
+from tests.crash.resources import Resources
+from tests.crash.run import Result, Run
+from tests.crash.world import World
+
+_THREADS_END_SECONDS = 5.0
+
+
+class Worker:
+    """Runs cells. Everything that a forked process needs is imported and built before.
+
+    Args:
+        world: Entered already.
+        resources: Of the template.
+    """
+
+    def __init__(self, world: World, resources: Resources) -> None:
+        self._world = world
+        self._batch_size = resources.batch_size
+        self._environment = world.environment()
+        os.environ.update(self._environment)
+        _share_clock(world)
+        wire.install()
+        # Only now: Powertools reads the environment when the handler is imported.
+        from send_email import handler
+        from tests.crash import function, sabotage
+
+        self._handler: Any = handler
+        self._function: Any = function
+        self._sabotage: Any = sabotage
+        self._built: dict[tuple[str, str], Any] = {}
+        stock = Stock(world.cloud.session)
+        stock.install()
+        self._rehearse()
+        stock.close()
+        self._build("resend", "")
+        self._build("hold", "")
+        # Keeps the collector from touching, and so copying, all memory in every fork.
+        gc.freeze()
+
+    def run(self, cell: Cell) -> Result:
+        plan = make_plan(cell)
+        function = self._build("hold" if plan.fault.hold else "resend", cell.sabotage)
+        serve = functools.partial(self._serve, function, plan)
+        return Run(cell, plan, world=self._world, serve=serve).execute()
+
+    def _build(self, on_unknown: str, sabotage: str) -> Any:
+        key = (on_unknown, sabotage)
+        if key not in self._built:
+            changes = {"ON_UNKNOWN": on_unknown} | self._sabotage.worse_settings(sabotage)
+            self._built[key] = self._function.build(
+                self._environment | changes,
+                client=boto3.Session().client("sqs"),
+                batch_size=self._batch_size,
+                sabotage=self._sabotage.sabotage_named(sabotage),
+            )
+        return self._built[key]
+
+    def _serve(self, function: Any, plan: Plan) -> None:
+        function.set_hidden_seconds(plan.hidden_seconds)
+        self._handler._application = lambda: function.application
+        self._function.serve(function, self._handler.lambda_handler)
+
+    def _rehearse(self) -> None:
+        """One batch in this very process, so that whatever is made at its first use is made."""
+        plan = make_plan(Cell(fault="none", point="", seed=0, thorough=True))
+        name, now = self._world.new_name(), self._world.clock.wall()
+        mails = produce(name, plan.kinds, materials=self._world.materials, now=now)
+        self._world.renew()
+        self._world.cloud.put([body for mail in mails for body in mail.bodies])
+        with tempfile.TemporaryFile() as nowhere, written_to(nowhere):
+            self._serve(self._build("resend", ""), plan)
+        # With the function go its threads: a fork of a process with threads is half a process.
+        self._built.clear()
+        self._handler._application = None
+        gc.collect()
+        deadline = time.monotonic() + _THREADS_END_SECONDS
+        while threading.active_count() > 1:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"threads are left: {threading.enumerate()}")
+            time.sleep(0.001)
+
+
+def _share_clock(world: World) -> None:
+    """The application lives by the run's clock. Where it sleeps, that moves on, and nobody waits.
+
+    Has to come before modules of the application that keep the function by a name of their own.
+    """
+    from formarelay.clock import SystemClock
+
+    SystemClock.wall = lambda _: world.clock.wall()  # type: ignore[method-assign,assignment]
+    SystemClock.monotonic = lambda _: world.clock.monotonic()  # type: ignore[method-assign,assignment]
+    really_sleep = time.sleep
+    moving = threading.Lock()
+
+    def sleep(seconds: float | SupportsIndex) -> None:
+        if active() is None:
+            really_sleep(seconds)
+            return
+        until = world.clock.monotonic() + float(seconds)
+        with moving:
+            # Less when another thread has slept meanwhile.
+            world.clock.advance(max(0.0, until - world.clock.monotonic()))
+        really_sleep(0)
+
+    time.sleep = sleep
+
+
+def work(connection: Connection, resources: Resources) -> None:
+    """The life of a worker's process: a result for every cell, until None comes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="formarelay-crash-") as directory,
+        World(Path(directory), resources) as world,
+    ):
+        worker = Worker(world, resources)
+        connection.send(None)
+        while (cell := connection.recv()) is not None:
+            connection.send(worker.run(cell))
