@@ -104,6 +104,7 @@ FAULTS: dict[str, Fault] = {
         shows="answer lost, and the mail is listed 30 s late",
         rules=(_LOST,),
         profile={"list_lag_seconds": 30},
+        visibility_seconds=20,
     ),
     "hold": Fault(
         shows="not accepted, no answer, OnUnknown=hold",
@@ -138,8 +139,12 @@ FAULTS: dict[str, Fault] = {
         shows="DynamoDB executes, its answers are lost", outage=("dynamodb", 4, True)
     ),
     "ledger-blip": Fault(shows="one answer of DynamoDB is lost", outage=("dynamodb", 1, True)),
-    "queue-down": Fault(shows="SQS is unreachable", outage=("sqs", 4, False)),
-    "queue-deaf": Fault(shows="SQS executes, its answers are lost", outage=("sqs", 4, True)),
+    "queue-down": Fault(
+        shows="SQS is unreachable", outage=("sqs", 4, False), kinds=(Kind.MALFORMED,)
+    ),
+    "queue-deaf": Fault(
+        shows="SQS executes, its answers are lost", outage=("sqs", 4, True), kinds=(Kind.MALFORMED,)
+    ),
     "files-down": Fault(shows="S3 is unreachable", outage=("s3", 4, False), kinds=(Kind.FILE,)),
     "files-deaf": Fault(shows="S3's answers are lost", outage=("s3", 4, True), kinds=(Kind.FILE,)),
     "bus-down": Fault(shows="EventBridge is unreachable", outage=("events", 4, False)),

@@ -16,6 +16,11 @@ from tests.crash.run import Result
 
 # What Lambda does around each invocation.
 _POLLER = {"Poller.receive", "Poller.delete"}
+# Faults that only meet what they are aimed at when the process dies there, or nowhere.
+_TELLING = (
+    ("list-late", "MailProvider.send/forma-mail:answered"),
+    ("queue-down", ""),
+)
 
 
 def required_points() -> list[str]:
@@ -115,7 +120,11 @@ def short(matrix: Matrix, seed: int, *, attempt: int) -> list[Cell]:
             fault = leading[(number + attempt) % len(leading)]
             recovering = matrix.ways(point, fault)[0]
             cells.append(Cell(fault, point, rng.getrandbits(32), recovering, thorough=True))
-    if attempt > 0:
+    if attempt == 0:
+        cells += [
+            Cell(fault, point, rng.getrandbits(32), thorough=True) for fault, point in _TELLING
+        ]
+    else:
         points = sorted(anywhere)
         cells += [
             Cell(fault, rng.choice(points), rng.getrandbits(32), thorough=True)

@@ -86,11 +86,18 @@ def make_plan(cell: Cell) -> Plan:
         kinds=choose(rng, forced=fault.kinds, all_kinds=cell.thorough),
         kills=_kills(cell, fault, rng),
         hidden_seconds=hidden_seconds,
-        outage_first=1 if cell.thorough else rng.choice((1, 1, 2, 3, 5, 8)),
+        outage_first=_outage_first(cell, fault, rng),
         outage_delivery=0 if cell.thorough else rng.choice((0, 0, 1)),
         stays_warm=cell.thorough or rng.random() < 0.8,
         rng=rng,
     )
+
+
+def _outage_first(cell: Cell, fault: Fault, rng: random.Random) -> int:
+    if not cell.thorough:
+        return rng.choice((1, 1, 2, 3, 5, 8))
+    # A queue that gives no message ends the delivery before it has begun.
+    return 2 if fault.outage is not None and fault.outage[0] == "sqs" else 1
 
 
 def _kills(cell: Cell, fault: Fault, rng: random.Random) -> list[Kill]:
