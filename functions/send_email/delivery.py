@@ -22,10 +22,11 @@ from formarelay.formamail.models import SendRequest
 from formarelay.message import EmailMessage
 from send_email.outcome import Expired, HandedBack, Outcome, Sent, SetAside
 from send_email.policy import DEPENDENCY_SECONDS, OnUnknown, SendPolicy
-from send_email.ports import Ledger, Limiter, MailProvider, RowSource
+from send_email.ports import Ledger, Limiter, RowSource
 from send_email.reconciliation import Absent, Found, Unprovable, look_up
 from send_email.request import build_request, variables_of
-from send_email.reserved_call import SlotLostError
+from send_email.reserved_call import MailCall
+from send_email.slot import SlotLostError
 from send_email.stored_files import StoredFiles, files_verdict
 from send_email.verdict import Verdict, accepted_verdict, failed_verdict, variables_verdict
 
@@ -60,12 +61,12 @@ class Delivery:
         mail: MailIdentity,
         message: EmailMessage,
         *,
-        provider: MailProvider,
+        provider: MailCall,
         remaining_seconds: Callable[[], float],
     ) -> Outcome:
         """Sends the mail, or says why not. Raises nothing of `formarelay.errors`.
 
-        Calls the provider once at most: to send, or to look an earlier call up.
+        Uses the provider for one thing at most: to send, or to look an earlier call up.
         """
         if not self._policy.has_time(remaining_seconds()):
             return HandedBack(reason="no_time", wait_seconds=0)
@@ -73,8 +74,8 @@ class Delivery:
             claim = self._ledger.claim(mail, lease_seconds=self._policy.lease_seconds)
             if isinstance(claim, Uncertain):
                 return self._reconcile(mail, message, claim, provider)
-        except SlotLostError:
-            return HandedBack(reason="no_time", wait_seconds=0)
+        except SlotLostError as lost:
+            return _waiting(lost)
         except FormaError as error:
             return HandedBack(
                 reason="dependency_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
@@ -88,7 +89,7 @@ class Delivery:
         mail: MailIdentity,
         message: EmailMessage,
         uncertain: Uncertain,
-        provider: MailProvider,
+        provider: MailCall,
     ) -> Outcome:
         settled_at = uncertain.last_call_at + self._policy.settle_delay_seconds
         wait_seconds = settled_at - self._clock.wall()
@@ -121,7 +122,7 @@ class Delivery:
         mail: MailIdentity,
         message: EmailMessage,
         claim: Claimed,
-        provider: MailProvider,
+        provider: MailCall,
         remaining_seconds: Callable[[], float],
     ) -> Outcome:
         if message.expires_at and message.expires_at.timestamp() <= self._clock.wall():
@@ -145,7 +146,7 @@ class Delivery:
         mail: MailIdentity,
         message: EmailMessage,
         claim: Claimed,
-        provider: MailProvider,
+        provider: MailCall,
         variables: Mapping[str, Any],
         may_call: Callable[[], bool],
     ) -> Verdict:
@@ -163,11 +164,11 @@ class Delivery:
                 request = build_request(message, mail, variables, contents)
             return self._call(request, claim, provider)
 
-    def _call(self, request: SendRequest, claim: Claimed, provider: MailProvider) -> Verdict:
+    def _call(self, request: SendRequest, claim: Claimed, provider: MailCall) -> Verdict:
         try:
             accepted = provider.send(request)
-        except SlotLostError:
-            return _TOO_LATE
+        except SlotLostError as lost:
+            return Verdict(state=MailState.OPEN, outcome=_waiting(lost), attempt_counts=False)
         except FormaError as error:
             return failed_verdict(
                 error,
@@ -203,6 +204,10 @@ _TOO_LATE = Verdict(
     outcome=HandedBack(reason="no_time", wait_seconds=0),
     attempt_counts=False,
 )
+
+
+def _waiting(lost: SlotLostError) -> HandedBack:
+    return HandedBack(reason=lost.reason, wait_seconds=lost.wait_seconds)
 
 
 def _not_ours(claim: AlreadySettled | InFlight | Conflicting) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,14 +11,21 @@ from formarelay.formaloo.models import Row
 from formarelay.formamail.models import Accepted, Email, SendRequest
 from formarelay.window import SlotReservation
 
+Admit = Callable[[str], None]
+"""Called with the operation before each request; the request is not made when it raises."""
+
 
 class MailProvider(Protocol):
     """Forma Mail. Raises the errors of `formarelay.errors`."""
 
-    def send(self, request: SendRequest) -> Accepted: ...
+    def send(self, request: SendRequest, *, admit: Admit) -> Accepted: ...
 
     def list_emails(
-        self, *, recipient: str | None = None, date_from: datetime | None = None
+        self,
+        *,
+        recipient: str | None = None,
+        date_from: datetime | None = None,
+        admit: Admit,
     ) -> Iterator[Email]: ...
 
 

@@ -9,7 +9,7 @@ from formarelay.claims import MailIdentity
 from formarelay.errors import PermanentError, PermissionDeniedError
 from formarelay.identity import RELAY_ID_KEY
 from formarelay.message import EmailMessage
-from send_email.ports import MailProvider
+from send_email.reserved_call import MailCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Unprovable:
 
 
 def look_up(
-    provider: MailProvider, mail: MailIdentity, message: EmailMessage, *, since: float
+    provider: MailCall, mail: MailIdentity, message: EmailMessage, *, since: float
 ) -> Found | Absent | Unprovable:
     """Searches the provider's list for the mail's relay id.
 

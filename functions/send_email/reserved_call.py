@@ -1,11 +1,12 @@
-"""The right to make one provider call: it waits for its slot and notes how the call ended."""
+"""The provider for one mail, each of whose requests has a slot of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
+from typing import Protocol
 
-from formarelay.clock import Clock
 from formarelay.errors import (
     ConnectionFailedError,
     CredentialError,
@@ -18,58 +19,67 @@ from formarelay.errors import (
     TransientError,
 )
 from formarelay.formamail.models import Accepted, Email, SendRequest
-from send_email.ports import MailProvider
+from formarelay.window import SlotReservation
+from send_email.policy import DEPENDENCY_SECONDS
+from send_email.ports import Limiter, MailProvider
+from send_email.slot import Slot, SlotLostError
 
 
-class SlotLostError(TransientError):
-    """The call was not made: its slot was used before, or cannot be used any more."""
+class MailCall(Protocol):
+    """The provider as a delivery sees it: to send one mail, or to look one up."""
+
+    def send(self, request: SendRequest) -> Accepted: ...
+
+    def list_emails(
+        self, *, recipient: str | None = None, date_from: datetime | None = None
+    ) -> Iterator[Email]: ...
 
 
 class ReservedCall:
-    """The provider, for one call. Used by one thread.
+    """Makes one call, which is one request as a rule. Used by one thread.
+
+    The repeat after a refused key, and each further page of a list, is a request more: it takes
+    another slot first, and is not made without one.
 
     Args:
-        provider: Makes the call.
-        starts_at: Reading of `Clock.monotonic` before which the call must not start.
-        may_start: Whether the slot still holds for a call that starts now.
-        clock: Its monotonic clock times the end of the call.
-        sleep: Waits for the start.
+        provider: Makes the requests.
+        slot: For the first request.
+        limiter: Grants further slots.
+        new_slot: Makes the slot of a reservation for one request.
+        may_go_on: Whether a request that starts now ends in time.
+        patience_seconds: How long to wait for a further slot.
     """
 
     def __init__(
         self,
         provider: MailProvider,
         *,
-        starts_at: float,
-        may_start: Callable[[], bool],
-        clock: Clock,
-        sleep: Callable[[float], None],
+        slot: Slot,
+        limiter: Limiter,
+        new_slot: Callable[[SlotReservation, float], Slot],
+        may_go_on: Callable[[], bool],
+        patience_seconds: Callable[[], float],
     ) -> None:
         self._provider = provider
-        self._starts_at = starts_at
-        self._may_start = may_start
-        self._clock = clock
-        self._sleep = sleep
-        self.started = False
-        self.ended_at: float | None = None
-        """When the provider is known to have finished with the call; None while it may not have."""
+        self.slot = slot
+        self._limiter = limiter
+        self._new_slot = new_slot
+        self._may_go_on = may_go_on
+        self._patience_seconds = patience_seconds
+        self._further: tuple[SlotReservation, Slot] | None = None
         self.healthy = False
         """Whether the provider answered as a working provider does, even if it refused."""
         self.outage = False
         """Whether the provider could not be reached, failed, or gave no answer."""
         self.rate: RateLimit | None = None
 
-    def wait(self) -> None:
-        """Sleeps until the slot's start."""
-        wait_seconds = self._starts_at - self._clock.monotonic()
-        if wait_seconds > 0:
-            self._sleep(wait_seconds)
-
     def send(self, request: SendRequest) -> Accepted:
-        """See `MailProvider`. Raises `SlotLostError` without a call, too."""
-        self._begin("POST emails/send")
+        """See `MailCall`. Raises `SlotLostError` when a request had no slot, too."""
         try:
-            accepted = self._provider.send(request)
+            accepted = self._provider.send(request, admit=self._admit)
+        except SlotLostError:
+            self._give_back()
+            raise
         except FormaError as error:
             self._failed(error)
             raise
@@ -79,32 +89,81 @@ class ReservedCall:
     def list_emails(
         self, *, recipient: str | None = None, date_from: datetime | None = None
     ) -> Iterator[Email]:
-        """See `MailProvider`. A second page is a second call, and rare enough to go uncounted."""
-        self._begin("GET emails")
+        """See `MailCall`. Raises `SlotLostError` when a request had no slot, too."""
         try:
-            yield from self._provider.list_emails(recipient=recipient, date_from=date_from)
+            yield from self._provider.list_emails(
+                recipient=recipient, date_from=date_from, admit=self._admit
+            )
+        except SlotLostError:
+            raise
         except FormaError as error:
             self._failed(error)
             raise
         finally:
-            if not self.outage and self.ended_at is None:
+            # Here, because a reader that has found its mail goes no further.
+            if self._current.started and self._current.ended_at is None and not self.outage:
                 self._answered(None)
+            self._give_back()
 
-    def _begin(self, operation: str) -> None:
-        if self.started or not self._may_start():
-            raise SlotLostError("the slot cannot be used", operation=operation)
-        self.started = True
+    @property
+    def _current(self) -> Slot:
+        return self._further[1] if self._further else self.slot
+
+    def _admit(self, operation: str) -> None:
+        if not self._current.started:
+            self._current.begin(operation)
+            return
+        self._current.end()
+        self._give_back()
+        if not self._may_go_on():
+            raise SlotLostError("no time for another request", operation=operation)
+        try:
+            reservation = self._limiter.reserve(1, patience_seconds=self._patience_seconds())
+        except TransientError as error:
+            raise SlotLostError(
+                "no slot can be asked for",
+                operation=operation,
+                reason="dependency_failed",
+                wait_seconds=DEPENDENCY_SECONDS,
+            ) from error
+        if not reservation.granted:
+            raise SlotLostError(
+                "no slot for another request",
+                operation=operation,
+                reason=reservation.reason,
+                wait_seconds=reservation.wait_seconds,
+            )
+        slot = self._new_slot(reservation, reservation.starts[0])
+        self._further = (reservation, slot)
+        slot.wait()
+        slot.begin(operation)
+
+    def _give_back(self) -> None:
+        """Ends a further slot. A failure costs speed alone: the slot lapses by itself."""
+        if self._further is None:
+            return
+        reservation, slot = self._further
+        self._further = None
+        with suppress(TransientError):
+            self._limiter.finish(
+                reservation,
+                ends=[slot.ended_at] if slot.ended_at is not None else [],
+                unused=int(not slot.started),
+                healthy=not self.outage,
+            )
 
     def _answered(self, rate: RateLimit | None) -> None:
-        self.ended_at = self._clock.monotonic()
+        self._current.end()
         self.healthy = True
         self.rate = rate
+        self._give_back()
 
     def _failed(self, error: FormaError) -> None:
         unsent = (ConnectionFailedError, SecretUnavailableError, CredentialError)
         if error.status is not None or isinstance(error, unsent):
-            self.ended_at = self._clock.monotonic()
+            self._current.end()
         self.healthy = isinstance(error, PermanentError)
         self.outage = isinstance(error, ConnectionFailedError | OutcomeUnknownError)
         if isinstance(error, RateLimitedError):
             self.rate = error.rate_limit
+        self._give_back()

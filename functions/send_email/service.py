@@ -25,6 +25,7 @@ from send_email.policy import (
 from send_email.ports import DeadLetters, Limiter, MailProvider
 from send_email.record import QueueRecord, Result
 from send_email.reserved_call import ReservedCall
+from send_email.slot import Slot
 
 _INTERNAL_ERROR = HandedBack(reason="internal_error", wait_seconds=DEPENDENCY_SECONDS)
 
@@ -99,7 +100,9 @@ class BatchService:
                 reason="dependency_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
             )
             return _all(groups, failed)
-        calls = [self._reserved(reservation, start) for start in reservation.starts]
+        calls = [
+            self._reserved(reservation, start, remaining_seconds) for start in reservation.starts
+        ]
         running = [
             (group, self._executor.submit(self._deliver_group, group, call, remaining_seconds))
             for group, call in zip(groups, calls, strict=False)
@@ -115,14 +118,24 @@ class BatchService:
         self._finish(reservation, calls)
         return results
 
-    def _reserved(self, reservation: SlotReservation, start: float) -> ReservedCall:
+    def _reserved(
+        self, reservation: SlotReservation, start: float, remaining_seconds: Callable[[], float]
+    ) -> ReservedCall:
         return ReservedCall(
             self._provider,
+            slot=self._slot(reservation, start),
+            limiter=self._limiter,
+            new_slot=self._slot,
+            may_go_on=lambda: self._policy.has_time(remaining_seconds()),
+            patience_seconds=lambda: self._policy.patience_seconds(remaining_seconds()),
+        )
+
+    def _slot(self, reservation: SlotReservation, start: float) -> Slot:
+        return Slot(
+            self._limiter,
+            reservation,
             starts_at=start,
-            # Twice: the client repeats a call once after a refused key.
-            may_start=lambda: self._limiter.may_start(
-                reservation, call_seconds=2 * self._policy.call_seconds
-            ),
+            call_seconds=self._policy.call_seconds,
             clock=self._clock,
             sleep=self._sleep,
         )
@@ -142,8 +155,8 @@ class BatchService:
         with suppress(TransientError):
             self._limiter.finish(
                 reservation,
-                ends=[call.ended_at for call in calls if call.ended_at is not None],
-                unused=sum(not call.started for call in calls),
+                ends=[call.slot.ended_at for call in calls if call.slot.ended_at is not None],
+                unused=sum(not call.slot.started for call in calls),
                 healthy=healthy,
                 limit=rate.limit if rate else None,
                 remaining=rate.remaining if rate else None,
@@ -152,7 +165,7 @@ class BatchService:
     def _deliver_group(
         self, group: list[_Mail], call: ReservedCall, remaining_seconds: Callable[[], float]
     ) -> list[Result]:
-        call.wait()
+        call.slot.wait()
         return [
             Result(
                 record=mail.record,
@@ -205,7 +218,7 @@ def _with_lasting_wait(result: Result) -> Result:
 
 def _last_rate(calls: Sequence[ReservedCall]) -> RateLimit | None:
     """What the latest answer said of the rate limit."""
-    told = [(call.ended_at, call.rate) for call in calls if call.ended_at and call.rate]
+    told = [(call.slot.ended_at, call.rate) for call in calls if call.slot.ended_at and call.rate]
     return max(told, key=lambda pair: pair[0])[1] if told else None
 
 

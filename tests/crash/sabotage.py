@@ -58,10 +58,10 @@ class _SetsAsideNowhere(_Worse):
 class _Talks(_Worse):
     """Shows what it sends, as a forgotten debug switch would."""
 
-    def send(self, request: Any) -> Any:
+    def send(self, request: Any, **named: Any) -> Any:
         http.client.HTTPConnection.debuglevel = 1
         try:
-            return self._adapter.send(request)
+            return self._adapter.send(request, **named)
         finally:
             http.client.HTTPConnection.debuglevel = 0
 

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from formarelay.clock import Clock
 from formarelay.errors import FormaError, NotFoundError, TransientError
 from formarelay.formaloo.models import Row
 from formarelay.formamail.models import Accepted, Email, SendRequest
+from tests.support.clock import ManualClock
 
 
 class FakeProvider:
@@ -19,15 +19,19 @@ class FakeProvider:
     without accepting, or a pair `("accept", error)` to accept and raise all the same.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ManualClock) -> None:
         self.accepted: list[SendRequest] = []
         self.answers: deque[Accepted | Exception | tuple[str, Exception]] = deque()
         self.list_error: FormaError | None = None
         self.lists_metadata = True
         self.questions: list[tuple[str | None, datetime | None]] = []
+        self.requests_per_call = 1
+        """More than one as after a refused key, or for a list of several pages."""
+        self.request_seconds = 0.0
         self._clock = clock
 
-    def send(self, request: SendRequest) -> Accepted:
+    def send(self, request: SendRequest, *, admit: Callable[[str], None] | None = None) -> Accepted:
+        self._admit(admit, "POST emails/send")
         answer = self.answers.popleft() if self.answers else None
         if isinstance(answer, Exception):
             raise answer
@@ -37,8 +41,13 @@ class FakeProvider:
         return answer or Accepted(email_id=f"em_{len(self.accepted)}")
 
     def list_emails(
-        self, *, recipient: str | None = None, date_from: datetime | None = None
+        self,
+        *,
+        recipient: str | None = None,
+        date_from: datetime | None = None,
+        admit: Callable[[str], None] | None = None,
     ) -> Iterator[Email]:
+        self._admit(admit, "GET emails")
         self.questions.append((recipient, date_from))
         if self.list_error:
             raise self.list_error
@@ -49,6 +58,11 @@ class FakeProvider:
                     template_id=request.template_id,
                     metadata=request.metadata if self.lists_metadata else {},
                 )
+
+    def _admit(self, admit: Callable[[str], None] | None, operation: str) -> None:
+        for _ in range(self.requests_per_call if admit else 0):
+            admit(operation)
+            self._clock.advance(self.request_seconds)
 
 
 class FakeRows:

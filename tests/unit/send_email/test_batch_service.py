@@ -293,7 +293,7 @@ def test_an_unanswered_call_is_looked_up_in_one_slot_and_sent_in_the_next(batch)
 
 
 def test_a_slot_that_lapsed_makes_no_call(batch):
-    batch.limiter.longest_call_seconds = 39.0
+    batch.limiter.longest_call_seconds = 19.0
     assert outcome(batch.process(record(1)), 1) == HandedBack(reason="no_time", wait_seconds=0)
     assert batch.provider.accepted == []
     assert (finished(batch).ends, finished(batch).unused) == ([], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from formarelay.clock import Clock
@@ -11,6 +12,9 @@ from formarelay.http import Http, HttpResponse, QueryValues, is_header_value, ra
 from formarelay.redact import Secret
 
 SERVICE = "forma-mail"
+
+Admit = Callable[[str], None]
+"""Called with the operation before each HTTP request; when it raises, the request is not made."""
 
 
 class ApiKeySource(Protocol):
@@ -53,10 +57,13 @@ class Channel:
         params: QueryValues | None = None,
         json: object = None,
         read_timeout_seconds: float | None = None,
+        admit: Admit | None = None,
     ) -> HttpResponse:
         """A 2xx answer, or the error that `raise_for_status` or the transport has for it."""
 
         def exchange(key: Secret) -> HttpResponse:
+            if admit:
+                admit(operation)
             response = self._http.request(
                 method,
                 self._prefix + route,

@@ -11,7 +11,7 @@ import msgspec
 
 from formarelay.clock import Clock
 from formarelay.errors import InvalidRequestError
-from formarelay.formamail.channel import SERVICE, ApiKeySource, Channel
+from formarelay.formamail.channel import SERVICE, Admit, ApiKeySource, Channel
 from formarelay.formamail.listing import walk
 from formarelay.formamail.models import Accepted, Email, EmailPage, SendRequest, Usage
 from formarelay.formamail.replies import (
@@ -61,8 +61,17 @@ class FormaMail:
     ) -> None:
         self._channel = Channel(http, keys=keys, clock=clock, prefix=prefix)
 
-    def send(self, request: SendRequest, *, read_timeout_seconds: float | None = None) -> Accepted:
+    def send(
+        self,
+        request: SendRequest,
+        *,
+        read_timeout_seconds: float | None = None,
+        admit: Admit | None = None,
+    ) -> Accepted:
         """Send one mail. Not safe to repeat: the provider has no idempotency key.
+
+        `admit` is called before each of the one or two HTTP requests that this takes; what it
+        raises passes through, and proves that the mail was not accepted.
 
         Raises:
             ConnectionFailedError: Certainly not accepted.
@@ -80,6 +89,7 @@ class FormaMail:
             operation=SEND,
             json=_body(request),
             read_timeout_seconds=read_timeout_seconds,
+            admit=admit,
         )
         return accepted_from(response, request)
 
@@ -107,6 +117,7 @@ class FormaMail:
         status: str | None = None,
         page_size: int = PAGE_SIZE,
         read_timeout_seconds: float | None = None,
+        admit: Admit | None = None,
     ) -> EmailPage:
         """One page of the mails that match every given filter. Needs `emails:read`.
 
@@ -126,6 +137,7 @@ class FormaMail:
                 "page": page,
             },
             read_timeout_seconds=read_timeout_seconds,
+            admit=admit,
         )
         return page_from(response)
 
@@ -139,9 +151,11 @@ class FormaMail:
         status: str | None = None,
         page_size: int = PAGE_SIZE,
         read_timeout_seconds: float | None = None,
+        admit: Admit | None = None,
     ) -> Iterator[Email]:
         """All matching mails, each once; one call a page, made when the page is reached.
 
+        `admit` is called before each HTTP request, as `send` does.
         Raises as `send` does, and `UnexpectedResponseError` when the pages do not show all that
         the provider says there is. A normal end therefore means: there are no others.
         """
@@ -156,6 +170,7 @@ class FormaMail:
                 status=status,
                 page_size=page_size,
                 read_timeout_seconds=read_timeout_seconds,
+                admit=admit,
             )
 
         return walk(fetch, service=SERVICE, operation=LIST)
