@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE api_keys (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
     permissions TEXT NOT NULL, created_at REAL NOT NULL, last_used_at REAL,
-    expires_at REAL, revoked_at REAL, rate_limit INTEGER
+    expires_at REAL, revoked_at REAL, rate_limit INTEGER, description TEXT,
+    active_from REAL
 );
 CREATE TABLE templates (
     id TEXT PRIMARY KEY, short_id TEXT NOT NULL UNIQUE, slug TEXT NOT NULL UNIQUE,

@@ -9,12 +9,13 @@ MASK = "***"
 _SECRET_HEADERS = frozenset({b"authorization", b"x-api-key", b"cookie", b"proxy-authorization"})
 _CREDENTIALS = re.compile(
     r"(fm_sk_)[A-Za-z0-9_-]+|(eyJ)[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+|(key_)[A-Za-z0-9]{16,}"
+    r"|(sandbox_pw_)[0-9a-f]+"
 )
 
 
 def mask_text(text: str) -> str:
     """The text with everything that looks like a key or a token replaced."""
-    return _CREDENTIALS.sub(lambda match: f"{match[1] or match[2] or match[3]}{MASK}", text)
+    return _CREDENTIALS.sub(lambda match: f"{match[match.lastindex or 0]}{MASK}", text)
 
 
 def mask_headers(raw_headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:

@@ -77,6 +77,10 @@ class Profile:
         default=None, metadata={"check": optional(json_object)}
     )
 
+    dashboard_token_seconds: int = _knob(900, integer(1, 86_400))
+    key_limit: int = _knob(10, integer(0, 1_000_000))
+    key_activation_seconds: float = _knob(0.0, number(0, _DAY_SECONDS))
+
     formaloo_token_ttl_seconds: float = _knob(30.0, number(1, 60 * _DAY_SECONDS))
     formaloo_token_exp_seconds: float | None = _knob(None, optional(number(1, 60 * _DAY_SECONDS)))
     formaloo_token_status: int = _knob(200, integer(200, 201))
@@ -87,6 +91,11 @@ class Profile:
     formaloo_readable_data: bool = _knob(default=True, check=boolean)
     formaloo_row_lag_seconds: float = _knob(0.0, number(0, _DAY_SECONDS))
     formaloo_submit_key: str = _knob("row", one_of("row", "bare"))
+    formaloo_api_key_field: str = _knob("api_key", word)
+    formaloo_secret_key_field: str = _knob("secret_key", word)
+    formaloo_keys_key: str | None = _knob(None, optional(word))
+    formaloo_old_pair_grace_seconds: float = _knob(0.0, number(0, 30 * _DAY_SECONDS))
+    formaloo_tokens_survive_rotation: bool = _knob(default=True, check=boolean)
 
 
 CHECKS: dict[str, Check] = {knob.name: knob.metadata["check"] for knob in fields(Profile)}

@@ -15,12 +15,10 @@ from sandbox.control.inputs import (
     text_in,
 )
 from sandbox.exchange import Call, Reply, Route, json_reply
-from sandbox.formamail.keys import PERMISSIONS
+from sandbox.formamail.keys import MAXIMUM_RATE_LIMIT, PERMISSIONS
 from sandbox.formamail.mails import Mail
 from sandbox.formamail.templates import TYPES, Variable
 from sandbox.world import World
-
-_MAXIMUM_RATE_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class FormaMailControl:
             now=self.world.clock.now(),
             expires_at=instant_in(document, "expiresAt"),
             rate_limit=_rate_limit(document.get("rateLimit")),
+            activation_seconds=self.world.profile.current.key_activation_seconds,
         )
         return json_reply(201, {"id": key.id, "apiKey": value})
 
@@ -115,8 +114,8 @@ def _rate_limit(value: object) -> int | None:
     if value is None:
         return None
     whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not isinstance(value, int) or not 1 <= value <= _MAXIMUM_RATE_LIMIT:
-        raise ControlError(f"rateLimit must be a whole number from 1 to {_MAXIMUM_RATE_LIMIT}")
+    if not whole or not isinstance(value, int) or not 1 <= value <= MAXIMUM_RATE_LIMIT:
+        raise ControlError(f"rateLimit must be a whole number from 1 to {MAXIMUM_RATE_LIMIT}")
     return value
 
 

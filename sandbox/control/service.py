@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.control.dashboard import DashboardControl
 from sandbox.control.formaloo import FormalooControl
 from sandbox.control.formamail import FormaMailControl
 from sandbox.control.general import GeneralControl
@@ -17,7 +18,12 @@ class Control:
     prefixes = ("/_sandbox",)
 
     def __init__(self, world: World) -> None:
-        parts = (GeneralControl(world), FormaMailControl(world), FormalooControl(world))
+        parts = (
+            GeneralControl(world),
+            FormaMailControl(world),
+            DashboardControl(world),
+            FormalooControl(world),
+        )
         self.table = RouteTable([route for part in parts for route in part.routes()])
 
     def admit(self, call: Call) -> Reply | None:

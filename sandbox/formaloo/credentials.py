@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import secrets
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sandbox.database import Database
 from sandbox.formaloo.envelope import FormalooRefusalError
+from sandbox.tokens import TokenError, claims_of, equal_secrets, signed_token
 
 _SETTING = "formaloo_credentials"
 
@@ -25,6 +24,15 @@ class Pair:
     write_only_key: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Retired:
+    """A pair that was replaced and is still taken until its grace is over."""
+
+    api_key: str
+    secret_key: str
+    valid_until: float
+
+
 class Credentials:
     """Judges keys and tokens. A token is refused by its age on the sandbox's clock, whatever
     its `exp` claim says."""
@@ -32,6 +40,7 @@ class Credentials:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.pair = Pair("", "", "")
+        self._retired: list[Retired] = []
         self._signing_key = b""
         self.load()
 
@@ -44,12 +53,39 @@ class Credentials:
             return
         document = json.loads(stored)
         self._signing_key = bytes.fromhex(document.pop("signing_key"))
+        self._retired = [Retired(**item) for item in document.pop("retired")]
         self.pair = Pair(**document)
 
     def replace(self, pair: Pair) -> None:
         """The old pair dies at once; tokens already minted live on until they are too old."""
         self.pair = pair
-        document = {**asdict(pair), "signing_key": self._signing_key.hex()}
+        self._retired = []
+        self._store()
+
+    def rotate(
+        self, *, now: float, secret_too: bool, grace_seconds: float, tokens_survive: bool
+    ) -> None:
+        """A new key, and a new secret with it or not. The old ones are taken for as long as the
+        grace lasts; tokens either live out their time or end now. The write-only key stays."""
+        old = self.pair
+        if grace_seconds > 0:
+            until = now + grace_seconds
+            self._retired.append(Retired(old.api_key, old.secret_key, until))
+        self._retired = [item for item in self._retired if now < item.valid_until]
+        secret_key = _new_secret_key() if secret_too else old.secret_key
+        self.pair = replace(old, api_key=_new_api_key(), secret_key=secret_key)
+        self._store()
+        if not tokens_survive:
+            self._database.execute(
+                "UPDATE formaloo_tokens SET expires_at = ? WHERE expires_at > ?", (now, now)
+            )
+
+    def _store(self) -> None:
+        document = {
+            **asdict(self.pair),
+            "retired": [asdict(item) for item in self._retired],
+            "signing_key": self._signing_key.hex(),
+        }
         self._database.store_setting(_SETTING, value=json.dumps(document))
 
     @property
@@ -58,13 +94,21 @@ class Credentials:
         (count,) = self._database.execute("SELECT count(*) FROM formaloo_tokens").fetchone()
         return int(count)
 
-    def is_api_key(self, value: str | None) -> bool:
-        """Whether the value is the full key of the workspace."""
-        return value is not None and _equal(value, self.pair.api_key)
+    def is_api_key(self, value: str | None, *, now: float) -> bool:
+        """Whether the value is the full key of the workspace, or an old one within its grace."""
+        taken = [self.pair.api_key, *(item.api_key for item in self._in_grace(now))]
+        return value is not None and any(equal_secrets(value, key) for key in taken)
+
+    def _is_secret_key(self, value: str, *, now: float) -> bool:
+        taken = [self.pair.secret_key, *(item.secret_key for item in self._in_grace(now))]
+        return any(equal_secrets(value, secret) for secret in taken)
+
+    def _in_grace(self, now: float) -> list[Retired]:
+        return [item for item in self._retired if now < item.valid_until]
 
     def is_write_only_key(self, value: str | None) -> bool:
         """Whether the value is the key that may only submit."""
-        return value is not None and _equal(value, self.pair.write_only_key)
+        return value is not None and equal_secrets(value, self.pair.write_only_key)
 
     def mint(
         self, authorization: str | None, *, now: float, ttl_seconds: float, exp_seconds: float
@@ -75,15 +119,14 @@ class Credentials:
             FormalooRefusalError: 401 unless the header is `Basic` and the secret, verbatim.
         """
         scheme, _, secret = (authorization or "").partition(" ")
-        if scheme != "Basic" or not _equal(secret, self.pair.secret_key):
+        if scheme != "Basic" or not self._is_secret_key(secret, now=now):
             raise FormalooRefusalError(401, "Invalid client credentials.")
         token_id = uuid.uuid4().hex
         claims = {"jti": token_id, "iat": int(now), "exp": int(now + exp_seconds)}
         self._database.execute(
             "INSERT INTO formaloo_tokens VALUES (?, ?, ?)", (token_id, now, now + ttl_seconds)
         )
-        signed = f"{_encode_part({'typ': 'JWT', 'alg': 'HS256'})}.{_encode_part(claims)}"
-        return f"{signed}.{self._signature(signed)}"
+        return signed_token(claims, key=self._signing_key)
 
     def check_token(self, authorization: str | None, *, now: float) -> None:
         """Accept a living token.
@@ -94,37 +137,15 @@ class Credentials:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme != "JWT" or not token:
             raise FormalooRefusalError(401)
-        signed, _, signature = token.rpartition(".")
-        if not _equal(signature, self._signature(signed)):
-            raise FormalooRefusalError(401, "Error decoding signature.")
+        try:
+            claims = claims_of(token, key=self._signing_key)
+        except TokenError:
+            raise FormalooRefusalError(401, "Error decoding signature.") from None
         row = self._database.execute(
-            "SELECT expires_at FROM formaloo_tokens WHERE id = ?", (_token_id(signed),)
+            "SELECT expires_at FROM formaloo_tokens WHERE id = ?", (claims["jti"],)
         ).fetchone()
         if row is None or now >= row[0]:
             raise FormalooRefusalError(401, "Signature has expired.")
-
-    def _signature(self, signed: str) -> str:
-        digest = hmac.new(self._signing_key, signed.encode("utf-8", "replace"), hashlib.sha256)
-        return _base64url(digest.digest())
-
-
-def _token_id(signed: str) -> str:
-    # Only called after the signature was found good, so that the claims are our own.
-    claims = signed.partition(".")[2]
-    document = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-    return str(document["jti"])
-
-
-def _encode_part(document: dict[str, object]) -> str:
-    return _base64url(json.dumps(document, separators=(",", ":")).encode())
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def _equal(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
 
 
 def _new_api_key() -> str:

@@ -30,7 +30,7 @@ class Endpoints:
         api_key = call.headers.get("x-api-key")
         if api_key is None and profile.formaloo_token_requires_key:
             raise FormalooRefusalError(401)
-        if api_key is not None and not self.credentials.is_api_key(api_key):
+        if api_key is not None and not self.credentials.is_api_key(api_key, now=call.arrived_at):
             raise FormalooRefusalError(401, "Invalid client credentials.")
         body = read_body(call)
         self._check_grant(body.get("grant_type"))

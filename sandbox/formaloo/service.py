@@ -9,10 +9,12 @@ from sandbox.formaloo.credentials import Credentials
 from sandbox.formaloo.endpoints import Endpoints
 from sandbox.formaloo.envelope import FormalooRefusalError, refusal_reply
 from sandbox.formaloo.forms import FormStore
+from sandbox.formaloo.keys import KeyEndpoints
 from sandbox.formaloo.starting import add_starting_form
 from sandbox.profile import ProfileStore
 
 _TOKEN_ROUTE = "token"  # noqa: S105 (a kind of access, no secret)
+_BEARER = "token-bearer"
 
 
 class Formaloo:
@@ -28,7 +30,8 @@ class Formaloo:
         if self.forms.is_empty():
             add_starting_form(self.forms, now=clock.now())
         endpoints = Endpoints(clock, profile, self.credentials, self.forms)
-        self.table = RouteTable(_routes(endpoints))
+        keys = KeyEndpoints(profile, self.credentials)
+        self.table = RouteTable([*_routes(endpoints), *keys.routes(_BEARER)])
 
     def admit(self, call: Call) -> Reply | None:
         """Find the route; a missing slash redirects a GET and fails everything else."""
@@ -79,24 +82,24 @@ class Formaloo:
             return
         if self.credentials.is_write_only_key(api_key):
             raise FormalooRefusalError(403)
-        if not self.credentials.is_api_key(api_key):
+        if not self.credentials.is_api_key(api_key, now=call.arrived_at):
             raise FormalooRefusalError(401)
-        if access == "token-bearer":
+        if access == _BEARER:
             header = call.headers.get("Authorization")
             self.credentials.check_token(header, now=call.arrived_at)
 
 
 def _routes(endpoints: Endpoints) -> list[Route]:
-    bearer, key = "token-bearer", "key"
+    key = "key"
     by_address = "/form-displays/address/{address}/"
     return [
         Route("POST", "/oauth2/authorization-token/", endpoints.mint_token, _TOKEN_ROUTE),
-        Route("GET", "/profile/", endpoints.get_profile, bearer),
-        Route("GET", "/forms/", endpoints.list_forms, bearer),
-        Route("GET", "/forms/{slug}/", endpoints.get_form, bearer),
-        Route("GET", "/forms/{slug}/rows/", endpoints.list_rows, bearer),
-        Route("POST", "/forms/{slug}/rows/", endpoints.submit, bearer),
-        Route("GET", "/rows/{slug}/", endpoints.get_row, bearer),
+        Route("GET", "/profile/", endpoints.get_profile, _BEARER),
+        Route("GET", "/forms/", endpoints.list_forms, _BEARER),
+        Route("GET", "/forms/{slug}/", endpoints.get_form, _BEARER),
+        Route("GET", "/forms/{slug}/rows/", endpoints.list_rows, _BEARER),
+        Route("POST", "/forms/{slug}/rows/", endpoints.submit, _BEARER),
+        Route("GET", "/rows/{slug}/", endpoints.get_row, _BEARER),
         Route("GET", "/form-displays/slug/{slug}/", endpoints.get_form, key),
         Route("GET", by_address, endpoints.get_form_by_address, key),
         Route("POST", "/form-displays/slug/{slug}/submit/", endpoints.submit, "submit"),

@@ -15,6 +15,7 @@ from sandbox.database import Database
 from sandbox.formamail.envelope import RefusalError
 
 PERMISSIONS = ("emails:send", "emails:read", "templates:read")  # seed, Creating an API Key
+MAXIMUM_RATE_LIMIT = 1_000_000  # undocumented
 _RANDOM_LENGTH = 40
 _ALPHABET = string.ascii_lowercase + string.digits
 _FORMAT = re.compile(r"fm_sk_[A-Za-z0-9_-]{16,}")
@@ -33,6 +34,8 @@ class ApiKey:
     expires_at: float | None
     revoked_at: float | None
     rate_limit: int | None
+    description: str | None
+    active_from: float | None
 
     def status(self, now: float) -> str:
         """active, expired or revoked (seed, Viewing API Keys)."""
@@ -42,11 +45,16 @@ class ApiKey:
             return "expired"
         return "active"
 
+    def is_known(self, now: float) -> bool:
+        """Whether word of the key has reached the part that judges requests."""
+        return self.active_from is None or now >= self.active_from
+
     def document(self, now: float) -> dict[str, object]:
-        """The key as the control interface lists it."""
+        """The key as the dashboard and the control interface list it."""
         return {
             "id": self.id,
             "name": self.name,
+            "description": self.description,
             "permissions": list(self.permissions),
             "createdAt": iso_milliseconds(self.created_at),
             "lastUsedAt": _iso_or_none(self.last_used_at),
@@ -81,8 +89,11 @@ class KeyRing:
         now: float,
         expires_at: float | None,
         rate_limit: int | None,
+        description: str | None = None,
+        activation_seconds: float = 0.0,
     ) -> tuple[ApiKey, str]:
-        """A new key and its value, which is shown this once."""
+        """A new key and its value, which is shown this once. It is unknown to every other part of
+        the provider until `activation_seconds` have passed."""
         value = "fm_sk_" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
         key = ApiKey(
             str(uuid.uuid4()),
@@ -94,17 +105,33 @@ class KeyRing:
             expires_at,
             None,
             rate_limit,
+            description,
+            now + activation_seconds if activation_seconds else None,
         )
         self._by_digest[key.digest] = key
         self._database.execute(
-            "INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, NULL, ?, NULL, ?)",
-            (key.id, key.digest, name, json.dumps(permissions), now, expires_at, rate_limit),
+            "INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, NULL, ?, NULL, ?, ?, ?)",
+            (
+                key.id,
+                key.digest,
+                name,
+                json.dumps(permissions),
+                now,
+                expires_at,
+                rate_limit,
+                description,
+                key.active_from,
+            ),
         )
         return key, value
 
     def all(self) -> list[ApiKey]:
         """Every key, oldest first."""
         return list(self._by_digest.values())
+
+    def count_active(self, now: float) -> int:
+        """How many keys are neither revoked nor expired."""
+        return sum(key.status(now) == "active" for key in self._by_digest.values())
 
     def revoke(self, key_id: str, *, now: float) -> ApiKey | None:
         """End a key for good, effective at once; a key already revoked stays as it is."""
@@ -128,10 +155,10 @@ class KeyRing:
         if scheme.lower() != "bearer":
             raise RefusalError(401)
         value = value.strip()
-        if not _FORMAT.fullmatch(value):
+        if not has_key_format(value):
             raise RefusalError(401, "INVALID_API_KEY", "Invalid API key format")
         key = self._by_digest.get(_digest(value))
-        if key is None:
+        if key is None or not key.is_known(now):
             raise RefusalError(401, "API_KEY_NOT_FOUND", "API key not found")
         if key.revoked_at is not None:
             raise RefusalError(401, "API_KEY_REVOKED", "API key has been revoked")
@@ -153,6 +180,11 @@ class KeyRing:
             [(self._by_digest[digest].last_used_at, digest) for digest in self._used],
         )
         self._used.clear()
+
+
+def has_key_format(value: str) -> bool:
+    """Whether a text looks like an API key, known or not."""
+    return _FORMAT.fullmatch(value) is not None
 
 
 def _digest(value: str) -> str:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.clock import Clock, parse_instant
 from sandbox.exchange import Call, Reply, json_reply
+from sandbox.formamail.account import Account
 from sandbox.formamail.checks import Problems
 from sandbox.formamail.envelope import RefusalError, enveloped, invalid
 from sandbox.formamail.mail_document import TEAM_ID, mail_document
 from sandbox.formamail.mails import MailStore, Search
+from sandbox.formamail.paging import meta_of, paging_of
 from sandbox.formamail.templates import TYPES, TemplateStore
 from sandbox.formamail.usage import UsageMeter
 from sandbox.profile import ProfileStore
 
-DEFAULT_LIMIT = 20  # provider docs, SDKs: default page size of every list
-MAXIMUM_LIMIT = 100  # undocumented; more is clamped
-_MAXIMUM_PAGE = 1_000_000
 STATUSES = (
     "pending",
     "scheduled",
@@ -42,12 +40,13 @@ class Reading:
     templates: TemplateStore
     mails: MailStore
     usage: UsageMeter
+    account: Account
 
     def list_emails(self, call: Call) -> Reply:
         """`GET emails`: filtered, paged, newest first; unknown parameters have no effect."""
         profile = self.profile.current
         problems: Problems = []
-        limit, page = _paging(call.query, problems=problems)
+        limit, page = paging_of(call.query, problems=problems)
         search = self._search(call.query, problems=problems)
         if problems:
             raise invalid(problems)
@@ -61,7 +60,7 @@ class Reading:
             )
             for mail in mails
         ]
-        return enveloped(200, data, profile=profile, meta=_meta(total, limit=limit, page=page))
+        return enveloped(200, data, profile=profile, meta=meta_of(total, limit=limit, page=page))
 
     def get_email(self, call: Call) -> Reply:
         """`GET emails/{id}`."""
@@ -91,7 +90,7 @@ class Reading:
     def list_templates(self, call: Call) -> Reply:
         """`GET templates`."""
         problems: Problems = []
-        limit, page = _paging(call.query, problems=problems)
+        limit, page = paging_of(call.query, problems=problems)
         wanted = call.query.get("type")
         if wanted is not None and wanted not in TYPES:
             problems.append(("type", f"must be one of {', '.join(TYPES)}"))
@@ -103,7 +102,7 @@ class Reading:
             200,
             [template.document() for template in shown],
             profile=self.profile.current,
-            meta=_meta(len(found), limit=limit, page=page),
+            meta=meta_of(len(found), limit=limit, page=page),
         )
 
     def get_template(self, call: Call) -> Reply:
@@ -117,7 +116,7 @@ class Reading:
         """`GET me`."""
         owner = {
             "id": "user_sandbox",
-            "email": "owner@example.com",
+            "email": self.account.login.email,
             "name": "Sandbox Owner",
             "teamId": TEAM_ID,
             "teamName": "Sandbox Team",
@@ -144,22 +143,6 @@ class Reading:
         )
 
 
-def _paging(query: Mapping[str, str], *, problems: Problems) -> tuple[int, int]:
-    limit = _positive("limit", query, default=DEFAULT_LIMIT, problems=problems)
-    page = _positive("page", query, default=1, problems=problems)
-    return min(limit, MAXIMUM_LIMIT), page
-
-
-def _positive(name: str, query: Mapping[str, str], *, default: int, problems: Problems) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    if text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= _MAXIMUM_PAGE:
-        return int(text)
-    problems.append((name, "must be a positive integer"))
-    return default
-
-
 def _instant(name: str, query: Mapping[str, str], *, problems: Problems) -> float | None:
     text = query.get(name)
     if text is None:
@@ -174,8 +157,3 @@ def _instant(name: str, query: Mapping[str, str], *, problems: Problems) -> floa
 def _text(value: str | None) -> str | None:
     # A lone surrogate can't be bound to a statement, and no stored text holds one.
     return None if value is None else value.encode("utf-8", "replace").decode("utf-8")
-
-
-def _meta(total: int, *, limit: int, page: int) -> dict[str, object]:
-    pages = math.ceil(total / limit)
-    return {"total": total, "page": page, "limit": limit, "totalPages": pages}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.exchange import Call, Reply, Route, RouteTable
+from sandbox.formamail.account import Account
+from sandbox.formamail.dashboard import LOGIN, SESSION, Dashboard
 from sandbox.formamail.envelope import RefusalError, refusal_reply
 from sandbox.formamail.keys import ApiKey, KeyRing
 from sandbox.formamail.mails import MailStore
@@ -27,14 +29,16 @@ class FormaMail:
     def __init__(self, database: Database, *, clock: Clock, profile: ProfileStore) -> None:
         self._clock = clock
         self._profile = profile
+        self.account = Account(database)
         self.keys = KeyRing(database)
         self.templates = TemplateStore(database, now=clock.now())
         self.mails = MailStore(database)
         self.usage = UsageMeter(self.mails)
         self.limiter = RateLimiter()
         sending = Sending(clock, profile, self.templates, self.mails, self.usage)
-        reading = Reading(clock, profile, self.templates, self.mails, self.usage)
-        self.table = RouteTable(_routes(sending, reading))
+        reading = Reading(clock, profile, self.templates, self.mails, self.usage, self.account)
+        self._dashboard = Dashboard(self.account, profile, self.keys)
+        self.table = RouteTable([*_routes(sending, reading), *self._dashboard.routes()])
 
     def admit(self, call: Call) -> Reply | None:
         """Route, authenticate, judge the rate, check the permission; in that order."""
@@ -42,6 +46,10 @@ class FormaMail:
         if found is None:
             return self.refuse(call, status=404)
         call.route, call.parameters = found
+        if call.route.access in (LOGIN, SESSION):
+            # No document limits the dashboard, and its calls cost no key anything.
+            refusal = self._dashboard.admit(call)
+            return None if refusal is None else self._refusal_reply(refusal, call=call)
         key, failure = self._authenticate(call)
         verdict = self._judge(call, key=key, take=True)
         call.answer_headers = verdict.headers()
@@ -82,6 +90,7 @@ class FormaMail:
 
     def reload(self) -> None:
         """Take the state of the database, with full allowances."""
+        self.account.load()
         self.keys.load()
         self.templates.load(now=self._clock.now())
         self.usage.forget()
