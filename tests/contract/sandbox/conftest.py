@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.testing import RunningSandbox
+from tests.contract.sandbox.dashboard_caller import Dashboard
 from tests.contract.sandbox.formaloo_caller import Caller
 from tests.contract.sandbox.formaloo_workspace import Workspace
 
@@ -37,3 +38,8 @@ def caller(sandbox: RunningSandbox) -> Caller:
 @pytest.fixture
 def workspace(sandbox: RunningSandbox) -> Workspace:
     return Workspace(sandbox)
+
+
+@pytest.fixture
+def dashboard(sandbox: RunningSandbox) -> Dashboard:
+    return Dashboard(sandbox)

@@ -56,7 +56,7 @@ class Dashboard:
         assert answer.status == 201
         return dict(answer.json()["data"])
 
-    def keys(self, query: str = "") -> list[dict[str, Any]]:
+    def listed(self, query: str = "") -> list[dict[str, Any]]:
         answer = self.call("GET", f"/api-keys{query}")
         assert answer.status == 200
         return list(answer.json()["data"])
