@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
 LATEST_UNIX_SECONDS = 4102444800.0  # 2100-01-01: keeps every derived date printable
+_ANY_MONTH = timedelta(days=31)
 
 
 class Clock:
@@ -67,3 +68,13 @@ def parse_instant(text: str) -> float:
     if not 0 <= unix_seconds <= LATEST_UNIX_SECONDS:
         raise ValueError("not between 1970 and 2100")
     return unix_seconds
+
+
+def month_of(unix_seconds: float) -> tuple[float, float]:
+    """Where the calendar month of an instant begins, and where the next one does (UTC)."""
+    start = _month_start(datetime.fromtimestamp(unix_seconds, UTC))
+    return start.timestamp(), _month_start(start + _ANY_MONTH).timestamp()
+
+
+def _month_start(moment: datetime) -> datetime:
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

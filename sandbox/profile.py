@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from sandbox.database import Database
+from sandbox.formamail.usage_nonsense import NONSENSE
 from sandbox.knobs import (
     Check,
     boolean,
@@ -39,8 +40,28 @@ class Profile:
     window. `rate_limit_scope` null means the scope that the chosen `rate_limit` documents.
 
     `latency_ms` delays every answer of both providers; what was asked is done before the delay.
-    Lags are measured by the sandbox's clock. `usage_override` replaces the usage answer verbatim.
-    `suppressed` maps an address to the reason of its suppression.
+    Lags are measured by the sandbox's clock. `suppressed` maps an address to the reason of its
+    suppression.
+
+    Usage of Forma Mail. `usage_offset` and `attachment_usage_offset` count as used before the
+    first mail, in every period, and the quota counts them, too. `usage_nonsense` spoils the answer
+    alone: `negative` (used below 0, remaining above the limit), `limit_zero`, `limit_null`,
+    `text_figures`, `email_missing`, `attachment_missing`, `period_missing`, `other_period` (the
+    month before), `no_object` (an array). `usage_override` replaces the answer verbatim.
+
+    Keys of Forma Mail. `dashboard_token_seconds` is the life of a session to come, `key_limit` the
+    number of active keys at which the dashboard makes no further one; a key to come is unknown for
+    `key_activation_seconds`.
+
+    Keys of Formaloo. `formaloo_api_key_field` and `formaloo_secret_key_field` name the two in the
+    answer, `formaloo_keys_key` an object around them. A rotated pair is taken for
+    `formaloo_old_pair_grace_seconds` more, and tokens minted before live out their time unless
+    `formaloo_tokens_survive_rotation` is false.
+
+    Usage of Formaloo. `formaloo_usage_shape` `list` is an array of `{resource, used, limit,
+    available}`, `object` maps the resource to `{consumed, total, available}`.
+    `formaloo_usage_offset` is added to both resources; `formaloo_usage_override` is the whole
+    `data`.
     """
 
     rate_limit: str = _knob("seed", one_of("seed", "strict", "docs-team", "docs-key", "off"))
@@ -73,6 +94,9 @@ class Profile:
     quota_unit: str = _knob("recipient", one_of("recipient", "message"))
     quota_status: int = _knob(422, integer(400, 599))
     quota_code: str = _knob("QUOTA_EXCEEDED", word)
+    usage_offset: int = _knob(0, integer(0, 1_000_000_000))
+    attachment_usage_offset: int = _knob(0, integer(0, 1_000_000_000))
+    usage_nonsense: str | None = _knob(None, optional(one_of(*NONSENSE)))
     usage_override: dict[str, object] | None = field(
         default=None, metadata={"check": optional(json_object)}
     )
@@ -96,6 +120,13 @@ class Profile:
     formaloo_keys_key: str | None = _knob(None, optional(word))
     formaloo_old_pair_grace_seconds: float = _knob(0.0, number(0, 30 * _DAY_SECONDS))
     formaloo_tokens_survive_rotation: bool = _knob(default=True, check=boolean)
+    formaloo_usage_shape: str = _knob("list", one_of("list", "object"))
+    formaloo_submission_limit: int = _knob(10_000, integer(0, 1_000_000_000))
+    formaloo_record_limit: int = _knob(100_000, integer(0, 1_000_000_000))
+    formaloo_usage_offset: int = _knob(0, integer(0, 1_000_000_000))
+    formaloo_usage_override: dict[str, object] | None = field(
+        default=None, metadata={"check": optional(json_object)}
+    )
 
 
 CHECKS: dict[str, Check] = {knob.name: knob.metadata["check"] for knob in fields(Profile)}

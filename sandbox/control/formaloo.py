@@ -34,7 +34,8 @@ class FormalooControl:
         ]
 
     def show(self, _call: Call) -> Reply:
-        """The present pair in clear text, the forms, and how many tokens were ever minted."""
+        """The present pair in clear text, the slug of the business, the forms, and how many tokens
+        were ever minted."""
         formaloo = self.world.formaloo
         pair = formaloo.credentials.pair
         forms = [
@@ -52,6 +53,7 @@ class FormalooControl:
             "api_key": pair.api_key,
             "secret_key": pair.secret_key,
             "write_only_key": pair.write_only_key,
+            "business": formaloo.business.slug,
             "token_mints": formaloo.credentials.token_mints,
             "forms": forms,
         }

@@ -154,6 +154,18 @@ class FormStore:
         ).fetchone()
         return int(count)
 
+    def count_all_rows(self) -> int:
+        """How many rows all forms have."""
+        (count,) = self._database.execute("SELECT count(*) FROM form_rows").fetchone()
+        return int(count)
+
+    def count_rows_between(self, start: float, end: float) -> int:
+        """How many rows were made from `start` on and before `end`, in unix seconds."""
+        (count,) = self._database.execute(
+            "SELECT count(*) FROM form_rows WHERE created_at >= ? AND created_at < ?", (start, end)
+        ).fetchone()
+        return int(count)
+
     def rows(self, form_slug: str) -> list[Row]:
         """Every row of a form in order of submission."""
         found = self._database.execute(

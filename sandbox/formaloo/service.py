@@ -5,12 +5,14 @@ from __future__ import annotations
 from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.exchange import Call, Reply, Route, RouteTable
+from sandbox.formaloo.business import Business
 from sandbox.formaloo.credentials import Credentials
 from sandbox.formaloo.endpoints import Endpoints
 from sandbox.formaloo.envelope import FormalooRefusalError, refusal_reply
 from sandbox.formaloo.forms import FormStore
 from sandbox.formaloo.keys import KeyEndpoints
 from sandbox.formaloo.starting import add_starting_form
+from sandbox.formaloo.usage import UsageEndpoints
 from sandbox.profile import ProfileStore
 
 _TOKEN_ROUTE = "token"  # noqa: S105 (a kind of access, no secret)
@@ -26,12 +28,16 @@ class Formaloo:
     def __init__(self, database: Database, *, clock: Clock, profile: ProfileStore) -> None:
         self._clock = clock
         self.credentials = Credentials(database)
+        self.business = Business(database)
         self.forms = FormStore(database)
         if self.forms.is_empty():
             add_starting_form(self.forms, now=clock.now())
         endpoints = Endpoints(clock, profile, self.credentials, self.forms)
         keys = KeyEndpoints(profile, self.credentials)
-        self.table = RouteTable([*_routes(endpoints), *keys.routes(_BEARER)])
+        usage = UsageEndpoints(clock, profile, self.business, self.forms)
+        self.table = RouteTable(
+            [*_routes(endpoints), *keys.routes(_BEARER), *usage.routes(_BEARER)]
+        )
 
     def admit(self, call: Call) -> Reply | None:
         """Find the route; a missing slash redirects a GET and fails everything else."""
@@ -71,6 +77,7 @@ class Formaloo:
     def reload(self) -> None:
         """Take the state of the database; an emptied one starts anew with a new pair."""
         self.credentials.load()
+        self.business.load()
         if self.forms.is_empty():
             add_starting_form(self.forms, now=self._clock.now())
 

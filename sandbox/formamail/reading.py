@@ -15,6 +15,7 @@ from sandbox.formamail.mails import MailStore, Search
 from sandbox.formamail.paging import meta_of, paging_of
 from sandbox.formamail.templates import TYPES, TemplateStore
 from sandbox.formamail.usage import UsageMeter
+from sandbox.formamail.usage_nonsense import spoilt_usage
 from sandbox.profile import ProfileStore
 
 STATUSES = (
@@ -82,9 +83,9 @@ class Reading:
         if profile.usage_override is not None:
             return json_reply(200, profile.usage_override)
         self.usage.turn_to(self.clock.now())
-        document = self.usage.document(
-            email_limit=profile.quota_limit, attachment_limit=profile.attachment_quota_limit
-        )
+        document = self.usage.document(profile)
+        if profile.usage_nonsense is not None:
+            return json_reply(200, spoilt_usage(document, nonsense=profile.usage_nonsense))
         return json_reply(200, document)
 
     def list_templates(self, call: Call) -> Reply:

@@ -76,8 +76,8 @@ class Sending:
 
     def _check_quota(self, units: int, *, attachment_units: int, profile: Profile) -> None:
         self.usage.turn_to(self.clock.now())
-        email_left = profile.quota_limit - self.usage.email_used
-        attachments_left = profile.attachment_quota_limit - self.usage.attachment_used
+        email_left = self.usage.email(profile).left
+        attachments_left = self.usage.attachment(profile).left
         if units > email_left or attachment_units > attachments_left:
             raise RefusalError(profile.quota_status, profile.quota_code, "Quota exceeded")
 

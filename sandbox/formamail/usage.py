@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from sandbox.clock import month_of
 from sandbox.formamail.mails import MailStore
+from sandbox.profile import Profile
 
-_ANY_MONTH = timedelta(days=31)
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What was used of what may be used; the limit may have been lowered below it."""
+
+    used: int
+    limit: int
+
+    @property
+    def left(self) -> int:
+        """Negative when more was used than may be."""
+        return self.limit - self.used
+
+    def document(self) -> dict[str, object]:
+        """The four figures (seed, Testing Your API Key)."""
+        percent = round(self.used / self.limit * 100, 2) if self.limit else 100.0
+        return {
+            "used": self.used,
+            "limit": self.limit,
+            "remaining": max(0, self.left),
+            "percentUsed": int(percent) if percent.is_integer() else percent,
+        }
 
 
 class UsageMeter:
@@ -16,46 +40,39 @@ class UsageMeter:
         self._mails = mails
         self._start = 0.0
         self._end = 0.0
-        self.email_used = 0
-        self.attachment_used = 0
+        self._email_used = 0
+        self._attachment_used = 0
 
     def turn_to(self, now: float) -> None:
         """Make the period of `now` the present one."""
         if self._start <= now < self._end:
             return
-        start = _month_start(datetime.fromtimestamp(now, UTC))
-        self._start = start.timestamp()
-        self._end = _month_start(start + _ANY_MONTH).timestamp()
-        self.email_used, self.attachment_used = self._mails.units_between(self._start, self._end)
+        self._start, self._end = month_of(now)
+        self._email_used, self._attachment_used = self._mails.units_between(self._start, self._end)
 
     def add(self, *, email_units: int, attachment_units: int) -> None:
         """Count an accepted mail into the present period."""
-        self.email_used += email_units
-        self.attachment_used += attachment_units
+        self._email_used += email_units
+        self._attachment_used += attachment_units
 
     def forget(self) -> None:
         """Count anew at the next turn."""
         self._start = self._end = 0.0
 
-    def document(self, *, email_limit: int, attachment_limit: int) -> dict[str, object]:
+    def email(self, profile: Profile) -> Quota:
+        """Mails of the present period, on top of what the profile says was used before."""
+        return Quota(self._email_used + profile.usage_offset, profile.quota_limit)
+
+    def attachment(self, profile: Profile) -> Quota:
+        """Generated attachments, likewise."""
+        used = self._attachment_used + profile.attachment_usage_offset
+        return Quota(used, profile.attachment_quota_limit)
+
+    def document(self, profile: Profile) -> dict[str, object]:
         """The bare object of `GET emails/usage/stats` (seed, Testing Your API Key)."""
         start = datetime.fromtimestamp(self._start, UTC)
         return {
-            "email": _quota(self.email_used, limit=email_limit),
-            "attachment": _quota(self.attachment_used, limit=attachment_limit),
+            "email": self.email(profile).document(),
+            "attachment": self.attachment(profile).document(),
             "billingPeriod": start.date().isoformat(),
         }
-
-
-def _month_start(moment: datetime) -> datetime:
-    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _quota(used: int, *, limit: int) -> dict[str, object]:
-    percent = round(used / limit * 100, 2) if limit else 100.0
-    return {
-        "used": used,
-        "limit": limit,
-        "remaining": max(0, limit - used),
-        "percentUsed": int(percent) if percent.is_integer() else percent,
-    }

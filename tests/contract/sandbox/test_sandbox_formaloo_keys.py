@@ -1,42 +1,14 @@
-"""Formaloo: the pair shown and rotated, and a new key for an application (FL-S27 to FL-S29)."""
+"""Formaloo: the pair shown, and rotated by a read (FL-S27)."""
 
 from __future__ import annotations
 
-import http.client
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sandbox.testing import Answer, RunningSandbox
+from sandbox.testing import RunningSandbox
 from tests.contract.sandbox.formaloo_caller import Caller, general_errors
-
-KEYS = "/v3.0/keys/"
-ROTATE = "/v3.0/keys/?rotate=true"
-
-
-def pair_of(sandbox: RunningSandbox) -> dict[str, str]:
-    state = sandbox.control("GET", "/formaloo")
-    return {name: state[name] for name in ("api_key", "secret_key")}
-
-
-def works(caller: Caller, pair: dict[str, str], *, token: str | None = None) -> bool:
-    """Whether the whole pair opens a read; with a token, whether its key does."""
-    if token is None:
-        minted = caller.mint(
-            Authorization=f"Basic {pair['secret_key']}", **{"x-api-key": pair["api_key"]}
-        )
-        if minted.status != 200:
-            assert minted.status == 401
-            return False
-        token = str(minted.json()["authorization_token"])
-    answer = caller.get("/v3.0/profile/", token=token, **{"x-api-key": pair["api_key"]})
-    assert answer.status in (200, 401)
-    return answer.status == 200
-
-
-def mint_status(caller: Caller, secret_key: str) -> int:
-    return caller.mint(Authorization=f"Basic {secret_key}").status
+from tests.contract.sandbox.formaloo_pair import KEYS, ROTATE, mint_status, pair_of, works
 
 
 def test_fl_s27_keys_show_the_present_pair_enveloped(caller: Caller) -> None:
@@ -212,106 +184,6 @@ def test_fl_s27_live_tokens_survive_by_default_and_die_by_knob(caller: Caller) -
     assert (dead.status, general_errors(dead)) == (401, ["Signature has expired."])
     assert works(caller, second)
     assert caller.sandbox.control("GET", "/formaloo")["token_mints"] == 2
-
-
-@pytest.mark.parametrize("fault", ["accept_then_drop", "accept_then_hang:0.05", "truncated"])
-def test_fl_s28_rotated_although_the_answer_was_lost(caller: Caller, fault: str) -> None:
-    old, token = pair_of(caller.sandbox), caller.token()
-    caller.sandbox.control("POST", "/faults", {"route": "GET /keys/", "fault": fault})
-
-    with pytest.raises((http.client.RemoteDisconnected, http.client.IncompleteRead)) as caught:
-        caller.get(ROTATE, token=token)
-
-    lost = http.client.IncompleteRead if fault == "truncated" else http.client.RemoteDisconnected
-    assert type(caught.value) is lost
-    assert set(pair_of(caller.sandbox).values()).isdisjoint(old.values())
-    assert not works(caller, old)
-    assert works(caller, pair_of(caller.sandbox))
-
-
-@pytest.mark.parametrize(
-    ("fault", "status", "rotated"),
-    [
-        ("status:503", 503, False),
-        ("html", 502, False),
-        ("accept_then_status:504", 504, True),
-        ("accept_then_html:200", 200, True),
-        ("broken_json", 200, True),
-        ("empty", 200, True),
-    ],
-)
-def test_fl_s28_spoilt_answers_rotate_or_not_as_the_menu_says(
-    caller: Caller, fault: str, status: int, rotated: bool
-) -> None:
-    old, token = pair_of(caller.sandbox), caller.token()
-    caller.sandbox.control("POST", "/faults", {"route": "GET /keys/", "fault": fault})
-
-    answer = caller.get(ROTATE, token=token)
-
-    assert answer.status == status
-    assert (pair_of(caller.sandbox) != old) is rotated
-    assert all(value.encode() not in answer.body for value in pair_of(caller.sandbox).values())
-
-
-def test_fl_s28_fault_on_a_rotation_does_not_execute_without_login(caller: Caller) -> None:
-    old = pair_of(caller.sandbox)
-    caller.sandbox.control("POST", "/faults", {"route": "GET /keys/", "fault": "accept_then_drop"})
-
-    with pytest.raises(http.client.RemoteDisconnected):
-        caller.sandbox.request("GET", ROTATE)
-
-    assert pair_of(caller.sandbox) == old
-
-
-def issue(caller: Caller, body: Any, *, token: str | None = None) -> Answer:
-    headers = {"x-api-key": pair_of(caller.sandbox)["api_key"]}
-    if token is not None:
-        headers["Authorization"] = f"JWT {token}"
-    return caller.sandbox.request("POST", "/v3.0/applications/", body=body, headers=headers)
-
-
-def test_fl_s29_refresh_replaces_the_key_and_leaves_the_secret(caller: Caller) -> None:
-    old, token = pair_of(caller.sandbox), caller.token()
-
-    answer = issue(caller, {"refresh": True}, token=token)
-
-    new = pair_of(caller.sandbox)
-    assert (answer.status, answer.json()["data"]) == (201, {"key": new["api_key"]})
-    assert new["api_key"] != old["api_key"]
-    assert new["secret_key"] == old["secret_key"]
-    assert not works(caller, old)
-    assert works(caller, new)
-
-
-@pytest.mark.parametrize("body", [{}, {"refresh": False}, {"refresh": "false"}])
-def test_fl_s29_without_refresh_the_present_key_is_shown(
-    caller: Caller, body: dict[str, Any]
-) -> None:
-    old = pair_of(caller.sandbox)
-
-    answer = issue(caller, body, token=caller.token())
-
-    assert (answer.status, answer.json()["data"]) == (201, {"key": old["api_key"]})
-    assert pair_of(caller.sandbox) == old
-
-
-@pytest.mark.parametrize("value", ["yes", 5, [], {"a": 1}])
-def test_fl_s29_refresh_must_be_a_boolean(caller: Caller, value: object) -> None:
-    old = pair_of(caller.sandbox)
-
-    answer = issue(caller, {"refresh": value}, token=caller.token())
-
-    assert answer.status == 400
-    assert answer.json()["errors"]["form_errors"] == {"refresh": ["Must be a valid boolean."]}
-    assert pair_of(caller.sandbox) == old
-
-
-def test_fl_s29_refresh_without_login_changes_nothing(caller: Caller) -> None:
-    old = pair_of(caller.sandbox)
-
-    assert issue(caller, {"refresh": True}).status == 401
-
-    assert pair_of(caller.sandbox) == old
 
 
 def test_replacing_the_pair_by_control_ends_every_grace(caller: Caller) -> None:

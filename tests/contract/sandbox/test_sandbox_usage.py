@@ -137,3 +137,86 @@ def test_limit_lowered_below_what_was_used_leaves_nothing(
         "remaining": 0,
         "percentUsed": 150,
     }
+
+
+@pytest.mark.parametrize(
+    ("offset", "percent"), [(99, 10), (499, 50), (799, 80), (959, 96), (999, 100)]
+)
+def test_usage_starts_where_the_offset_says(
+    sandbox: RunningSandbox, api_key: str, offset: int, percent: int
+) -> None:
+    knobs = {"quota_limit": 1000, "usage_offset": offset, "attachment_usage_offset": 7}
+    sandbox.control("PUT", "/profile", knobs)
+
+    sandbox.send(api_key)
+
+    assert usage(sandbox, api_key)["email"] == {
+        "used": offset + 1,
+        "limit": 1000,
+        "remaining": 999 - offset,
+        "percentUsed": percent,
+    }
+    assert usage(sandbox, api_key)["attachment"]["used"] == 7
+
+
+def test_fm_s33_quota_counts_the_offset(sandbox: RunningSandbox, api_key: str) -> None:
+    sandbox.control("PUT", "/profile", {"quota_limit": 1000, "usage_offset": 999})
+
+    assert [sandbox.send(api_key).status for _ in range(2)] == [201, 422]
+    sandbox.control("PUT", "/profile", {"usage_offset": 0, "attachment_usage_offset": 100_000})
+    assert sandbox.send(api_key).status == 201
+    assert sandbox.send(api_key, attachments=[{"attachmentTemplateId": "t"}]).status == 422
+
+
+TRUE = {"used": 250, "limit": 1000, "remaining": 750, "percentUsed": 25}
+NO_ATTACHMENTS = {"used": 0, "limit": 500, "remaining": 500, "percentUsed": 0}
+WHOLE = {"email": TRUE, "attachment": NO_ATTACHMENTS, "billingPeriod": "2032-01-01"}
+NONSENSE: dict[str, object] = {
+    "negative": {
+        "email": {"used": -251, "limit": 1000, "remaining": 1251, "percentUsed": -1},
+        "attachment": {"used": -1, "limit": 500, "remaining": 501, "percentUsed": -1},
+        "billingPeriod": "2032-01-01",
+    },
+    "limit_zero": {
+        "email": {"used": 250, "limit": 0, "remaining": 0, "percentUsed": 0},
+        "attachment": {"used": 0, "limit": 0, "remaining": 0, "percentUsed": 0},
+        "billingPeriod": "2032-01-01",
+    },
+    "limit_null": {
+        "email": {"used": 250, "limit": None, "remaining": None, "percentUsed": None},
+        "attachment": {"used": 0, "limit": None, "remaining": None, "percentUsed": None},
+        "billingPeriod": "2032-01-01",
+    },
+    "text_figures": {
+        "email": {"used": "250", "limit": "1000", "remaining": "750", "percentUsed": "25"},
+        "attachment": {"used": "0", "limit": "500", "remaining": "500", "percentUsed": "0"},
+        "billingPeriod": "2032-01-01",
+    },
+    "email_missing": {"attachment": NO_ATTACHMENTS, "billingPeriod": "2032-01-01"},
+    "attachment_missing": {"email": TRUE, "billingPeriod": "2032-01-01"},
+    "period_missing": {"email": TRUE, "attachment": NO_ATTACHMENTS},
+    "other_period": {**WHOLE, "billingPeriod": "2031-12-01"},
+    "no_object": [WHOLE],
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_named_nonsense_spoils_the_answer_and_not_the_quota(
+    sandbox: RunningSandbox, api_key: str, nonsense: str
+) -> None:
+    sandbox.control("PUT", "/clock", {"now": "2032-01-19T12:00:00Z"})
+    knobs = {"quota_limit": 1000, "attachment_quota_limit": 500, "usage_offset": 250}
+    sandbox.control("PUT", "/profile", {**knobs, "usage_nonsense": nonsense})
+
+    answer = sandbox.read(api_key, "/emails/usage/stats")
+
+    assert (answer.status, answer.json()) == (200, NONSENSE[nonsense])
+    assert sandbox.send(api_key).status == 201
+    sandbox.control("PUT", "/profile", {"usage_nonsense": None})
+    assert usage(sandbox, api_key)["email"]["used"] == 251
+
+
+def test_every_named_nonsense_is_tested(sandbox: RunningSandbox) -> None:
+    answer = sandbox.request("PUT", "/_sandbox/profile", body={"usage_nonsense": "other"})
+
+    assert answer.json() == {"error": f"usage_nonsense must be one of {', '.join(NONSENSE)}"}
