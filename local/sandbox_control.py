@@ -38,6 +38,11 @@ class SandboxControl:
         pair: dict[str, Any] = self._call("GET", "formaloo")
         return pair
 
+    def dashboard(self) -> dict[str, str]:
+        """What signs in to Forma Mail's dashboard: `email` and `password`."""
+        account: dict[str, str] = self._call("GET", "dashboard")
+        return account
+
     def emails(self) -> list[dict[str, Any]]:
         """Every mail that Forma Mail truly accepted, in order, all pages."""
         found: list[dict[str, Any]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from local.aws import LocalAws
@@ -11,6 +12,15 @@ from local.sandbox_control import SandboxControl
 _KEY_NAME = "formarelay-local"
 # Forma Mail seed, "Configure Key": all that it names.
 _PERMISSIONS = ["emails:send", "emails:read", "templates:read"]
+
+
+def seed_secrets(aws: LocalAws, *, sandbox: SandboxControl, outputs: Mapping[str, str]) -> None:
+    """Fills the secrets that the stack's outputs name; a stack without rotation has no account."""
+    seed_forma_mail(aws, sandbox=sandbox, secret_arn=outputs["FormaMailSecretArn"])
+    seed_formaloo(aws, sandbox=sandbox, secret_arn=outputs["FormalooSecretArn"])
+    account_secret_arn = outputs.get("FormaMailAccountSecretArn")
+    if account_secret_arn is not None:
+        seed_forma_mail_account(aws, sandbox=sandbox, secret_arn=account_secret_arn)
 
 
 def seed_forma_mail(aws: LocalAws, *, sandbox: SandboxControl, secret_arn: str) -> None:
@@ -26,8 +36,14 @@ def seed_formaloo(aws: LocalAws, *, sandbox: SandboxControl, secret_arn: str) ->
     """Makes the secret hold the sandbox's present key pair."""
     pair = sandbox.formaloo()
     value = {"api_key": pair["api_key"], "secret_key": pair["secret_key"]}
-    if _read(aws, secret_arn=secret_arn) != value:
-        _write(aws, secret_arn=secret_arn, value=value)
+    _write_if_new(aws, secret_arn=secret_arn, value=value)
+
+
+def seed_forma_mail_account(aws: LocalAws, *, sandbox: SandboxControl, secret_arn: str) -> None:
+    """Makes the secret hold what signs in to the sandbox's dashboard."""
+    account = sandbox.dashboard()
+    value = {"email": account["email"], "password": account["password"]}
+    _write_if_new(aws, secret_arn=secret_arn, value=value)
 
 
 def _read(aws: LocalAws, *, secret_arn: str) -> dict[str, Any]:
@@ -38,6 +54,11 @@ def _read(aws: LocalAws, *, secret_arn: str) -> dict[str, Any]:
     except (aws.secretsmanager.exceptions.ResourceNotFoundException, KeyError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _write_if_new(aws: LocalAws, *, secret_arn: str, value: dict[str, str]) -> None:
+    if _read(aws, secret_arn=secret_arn) != value:
+        _write(aws, secret_arn=secret_arn, value=value)
 
 
 def _write(aws: LocalAws, *, secret_arn: str, value: dict[str, str]) -> None:

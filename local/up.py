@@ -22,7 +22,7 @@ from local.processes import ProcessRecord
 from local.progress import Reporter
 from local.runtime import prepare_runtime
 from local.sandbox_control import SandboxControl
-from local.secrets import seed_forma_mail, seed_formaloo
+from local.secrets import seed_secrets
 from local.services import (
     EMULATOR,
     SANDBOX,
@@ -169,5 +169,5 @@ def _seed(values: Mapping[str, str]) -> None:
         closing(LocalAws(values["AWS_ENDPOINT_URL"])) as aws,
         closing(SandboxControl(values["SANDBOX_URL"])) as sandbox,
     ):
-        seed_forma_mail(aws, sandbox=sandbox, secret_arn=values["FORMA_MAIL_SECRET_ARN"])
-        seed_formaloo(aws, sandbox=sandbox, secret_arn=values["FORMALOO_SECRET_ARN"])
+        outputs = stack_outputs(aws, stack_name=sam.STACK_NAME)
+        seed_secrets(aws, sandbox=sandbox, outputs=outputs)

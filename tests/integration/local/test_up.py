@@ -15,11 +15,12 @@ import pytest
 from rich.console import Console
 
 from local import processes
-from local.aws import LocalAws
+from local.aws import LocalAws, stack_outputs
 from local.down import stop_everything
 from local.errors import LocalStackError
 from local.ports import EMULATOR_PORT_ENV, SANDBOX_PORT_ENV, free_ports
 from local.progress import Reporter
+from local.sam import STACK_NAME
 from local.services import EMULATOR, SANDBOX, running
 from local.stack_file import KEYS, read_stack_file
 from local.up import up
@@ -86,6 +87,10 @@ def test_secrets_hold_the_sandboxs_credentials(stack: Stack) -> None:
         "key_id": "key-1",
     }
     assert stack.secret("FORMALOO_SECRET_ARN") == {"api_key": "fl-api", "secret_key": "fl-secret"}
+    with closing(LocalAws(stack.values["AWS_ENDPOINT_URL"])) as aws:
+        arn = stack_outputs(aws, stack_name=STACK_NAME)["FormaMailAccountSecretArn"]
+        answer = aws.secretsmanager.get_secret_value(SecretId=arn)
+    assert json.loads(answer["SecretString"]) == {"email": "owner@example.com", "password": "pw"}
 
 
 def test_message_reaches_the_function_with_its_parameters(stack: Stack) -> None:

@@ -16,6 +16,7 @@ class Control(BaseHTTPRequestHandler):
         answers = {
             "/_sandbox/health": {},
             "/_sandbox/keys": {"keys": self.keys},
+            "/_sandbox/dashboard": {"email": "owner@example.com", "password": "pw"},
             "/_sandbox/formaloo": {"api_key": "fl-api", "secret_key": "fl-secret", "forms": []},
         }
         self.answer(answers[self.path])
