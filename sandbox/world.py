@@ -16,8 +16,9 @@ _CLOCK_SETTING = "clock_offset_seconds"
 class World:
     """The state.
 
-    Mails, keys, templates, forms, rows, tokens, the profile and the clock are in the database and
-    survive a restart; faults, the journal and the counters of the rate limits do not.
+    The account, keys, mails, templates, the pair, forms, rows, tokens, the profile and the clock
+    are in the database and survive a restart; faults, the journal and the counters of the rate
+    limits do not.
     """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

@@ -76,8 +76,8 @@ class Sending:
 
     def _check_quota(self, units: int, *, attachment_units: int, profile: Profile) -> None:
         self.usage.turn_to(self.clock.now())
-        email_left = self.usage.email(profile).left
-        attachments_left = self.usage.attachment(profile).left
+        email_left = self.usage.email(profile).remaining
+        attachments_left = self.usage.attachment(profile).remaining
         if units > email_left or attachment_units > attachments_left:
             raise RefusalError(profile.quota_status, profile.quota_code, "Quota exceeded")
 

@@ -18,9 +18,9 @@ class Quota:
     limit: int
 
     @property
-    def left(self) -> int:
-        """Negative when more was used than may be."""
-        return self.limit - self.used
+    def remaining(self) -> int:
+        """Never negative, as the provider tells it."""
+        return max(0, self.limit - self.used)
 
     def document(self) -> dict[str, object]:
         """The four figures (seed, Testing Your API Key)."""
@@ -28,7 +28,7 @@ class Quota:
         return {
             "used": self.used,
             "limit": self.limit,
-            "remaining": max(0, self.left),
+            "remaining": self.remaining,
             "percentUsed": int(percent) if percent.is_integer() else percent,
         }
 

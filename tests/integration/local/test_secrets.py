@@ -32,8 +32,8 @@ class Secrets:
         self.client = emulator.client("secretsmanager")
         self.url = self.client.meta.endpoint_url
         self.sandbox = sandbox
-        outputs = {f"{name}Arn": {"Value": {"Ref": name}} for name in names}
-        stack = emulator.create_stack(dict.fromkeys(names, SECRET), Outputs=outputs)
+        outputs = {f"{name}Arn": {"Ref": name} for name in names}
+        stack = emulator.create_stack(dict.fromkeys(names, SECRET), outputs=outputs)
         self.outputs = emulator.outputs(stack)
 
     def seed(self) -> None:
