@@ -13,6 +13,12 @@ from local.emulator import (
     table_expiry,
 )
 from local.emulator.internals import Internal, verify
+from local.emulator.secrets_manager import (
+    resource_policy,
+    rotation,
+    rotation_schedule,
+    versions,
+)
 
 
 class Correction(Protocol):
@@ -30,6 +36,10 @@ CORRECTIONS: tuple[Correction, ...] = (
     partial_batches,
     secret_reference,
     table_expiry,
+    versions,
+    rotation,
+    rotation_schedule,
+    resource_policy,
 )
 
 

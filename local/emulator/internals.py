@@ -15,6 +15,7 @@ SUPPORTED_VERSION = "1.5.33"
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 
 Function = Callable[..., Any]
+PutResource = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 
 
 class EmulatorChangedError(RuntimeError):
@@ -22,19 +23,14 @@ class EmulatorChangedError(RuntimeError):
 
 
 class Internal(Protocol):
-    """One replaceable function of the emulator."""
+    """One place in the emulator that a correction reads, replaces or fills."""
 
     @property
     def label(self) -> str: ...
 
-    @property
-    def parameters(self) -> tuple[str, ...]: ...
-
-    def read(self) -> Function:
-        """The function as it is now. Raises EmulatorChangedError when it is gone."""
+    def fault(self) -> str | None:
+        """Why the place is not as expected, None when it is."""
         ...
-
-    def write(self, replacement: Function) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,9 @@ class ModuleFunction:
     def write(self, replacement: Function) -> None:
         setattr(importlib.import_module(self.module), self.name, replacement)
 
+    def fault(self) -> str | None:
+        return _fault(self.read, label=self.label, parameters=self.parameters)
+
 
 @dataclass(frozen=True)
 class ResourceHandler:
@@ -74,9 +73,8 @@ class ResourceHandler:
 
     def _actions(self) -> dict[str, Any]:
         try:
-            module = importlib.import_module(PROVISIONERS)
-            actions: dict[str, Any] = module._RESOURCE_HANDLERS[self.resource_type]
-        except (ImportError, AttributeError, KeyError) as error:
+            actions: dict[str, Any] = _resource_types()[self.resource_type]
+        except KeyError as error:
             raise EmulatorChangedError(f"{self.label} is gone") from error
         return actions
 
@@ -89,6 +87,44 @@ class ResourceHandler:
     def write(self, replacement: Function) -> None:
         self._actions()[self.action] = replacement
 
+    def fault(self) -> str | None:
+        return _fault(self.read, label=self.label, parameters=self.parameters)
+
+
+@dataclass(frozen=True)
+class NewResourceType:
+    """A resource type that the emulator's CloudFormation lacks."""
+
+    resource_type: str
+
+    @property
+    def label(self) -> str:
+        return f"{PROVISIONERS}._RESOURCE_HANDLERS[{self.resource_type}]"
+
+    def add(self, *, put: PutResource, remove: Callable[[str], None]) -> None:
+        """`put` creates or updates from the properties, and returns the physical id and the
+        attributes; another id than before is another resource. `remove` gets the physical id."""
+        _resource_types()[self.resource_type] = {
+            "create": lambda _logical_id, props, _stack_name: put(props),
+            "update": lambda _physical_id, _old_props, new_props, _stack_name: put(new_props),
+            "delete": lambda physical_id, _props: remove(physical_id),
+        }
+
+    def fault(self) -> str | None:
+        try:
+            exists = self.resource_type in _resource_types()
+        except EmulatorChangedError as error:
+            return str(error)
+        return f"{self.label} is there already" if exists else None
+
+
+def _resource_types() -> dict[str, Any]:
+    try:
+        types: dict[str, Any] = importlib.import_module(PROVISIONERS)._RESOURCE_HANDLERS
+    except (ImportError, AttributeError) as error:
+        raise EmulatorChangedError(f"{PROVISIONERS}._RESOURCE_HANDLERS is gone") from error
+    return types
+
 
 def _function(found: object, *, label: str) -> Function:
     if not callable(found):
@@ -98,7 +134,7 @@ def _function(found: object, *, label: str) -> Function:
 
 def verify(internals: Iterable[Internal]) -> None:
     """Raises EmulatorChangedError naming the version and every internal that is not as expected."""
-    faults = [fault for internal in internals if (fault := _fault(internal))]
+    faults = [fault for internal in dict.fromkeys(internals) if (fault := internal.fault())]
     installed = version(DISTRIBUTION)
     if installed != SUPPORTED_VERSION:
         faults.insert(0, f"version {installed} is installed, {SUPPORTED_VERSION} is expected")
@@ -106,13 +142,11 @@ def verify(internals: Iterable[Internal]) -> None:
         raise EmulatorChangedError(f"{DISTRIBUTION} cannot be corrected: " + "; ".join(faults))
 
 
-def _fault(internal: Internal) -> str | None:
+def _fault(read: Callable[[], Function], *, label: str, parameters: tuple[str, ...]) -> str | None:
     try:
-        found = internal.read()
+        found = tuple(inspect.signature(read()).parameters)
     except EmulatorChangedError as error:
         return str(error)
-    parameters = tuple(inspect.signature(found).parameters)
-    if parameters != internal.parameters:
-        expected = ", ".join(internal.parameters)
-        return f"{internal.label} takes ({', '.join(parameters)}) instead of ({expected})"
+    if found != parameters:
+        return f"{label} takes ({', '.join(found)}) instead of ({', '.join(parameters)})"
     return None

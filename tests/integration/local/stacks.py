@@ -18,13 +18,14 @@ from local.environment import REGION
 from local.runtime import runtime_name
 
 CALLERS_OWN_VARIABLE = "CALLERS_OWN_VARIABLE"
+SECRETS_MANAGER = "secretsmanager.amazonaws.com"
 # What to wait for, in the words of the SDK.
 CREATED = "stack_create_complete"
 UPDATED = "stack_update_complete"
 _TIMEOUT_SECONDS = 20.0
 
 Resources = dict[str, Any]
-_SERVICES = ("cloudformation", "dynamodb", "lambda", "secretsmanager", "sqs")
+_SERVICES = ("cloudformation", "dynamodb", "events", "lambda", "secretsmanager", "sqs")
 
 
 class Emulator:
@@ -79,6 +80,15 @@ class Emulator:
         waiter = self.client("cloudformation").get_waiter(condition)
         waiter.wait(StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
 
+    def rotation_function(self, code: str, *, invoker: str = SECRETS_MANAGER) -> str:
+        """The ARN of a function that `invoker` may invoke."""
+        resources = {
+            "Function": function(code),
+            "Permission": permission("Function", invoker=invoker),
+        }
+        stack = self.create_stack(resources, outputs={"Arn": {"Fn::GetAtt": ["Function", "Arn"]}})
+        return self.outputs(stack)["Arn"]
+
     def invoke(self, function: str, payload: object = None) -> Any:
         answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(payload))
         return json.loads(answer["Payload"].read())
@@ -122,6 +132,17 @@ def function(code: str, **more: Any) -> dict[str, Any]:
         "Code": {"ZipFile": textwrap.dedent(code)},
     }
     return {"Type": "AWS::Lambda::Function", "Properties": properties | more}
+
+
+def permission(function: str, *, invoker: str, **more: Any) -> dict[str, Any]:
+    """That the service `invoker` may invoke the function with this logical id."""
+    properties = {
+        "FunctionName": {"Ref": function},
+        "Action": "lambda:InvokeFunction",
+        "Principal": invoker,
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+    return {"Type": "AWS::Lambda::Permission", "Properties": properties | more}
 
 
 def eventually(holds: Callable[[], bool]) -> bool:

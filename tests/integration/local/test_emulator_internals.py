@@ -14,11 +14,16 @@ from local.emulator.internals import (
     EmulatorChangedError,
     Internal,
     ModuleFunction,
+    NewResourceType,
     ResourceHandler,
     verify,
 )
 
-INTERNALS = [internal for correction in CORRECTIONS for internal in correction.INTERNALS]
+INTERNALS = list(
+    dict.fromkeys(internal for correction in CORRECTIONS for internal in correction.INTERNALS)
+)
+REPLACED = [internal for internal in INTERNALS if not isinstance(internal, NewResourceType)]
+NEW_TYPES = [internal for internal in INTERNALS if isinstance(internal, NewResourceType)]
 
 
 def test_installed_emulator_is_the_pinned_one() -> None:
@@ -30,7 +35,7 @@ def test_replaced_internal_is_there(internal: Internal) -> None:
     verify([internal])
 
 
-@pytest.mark.parametrize("internal", INTERNALS, ids=lambda internal: internal.label)
+@pytest.mark.parametrize("internal", REPLACED, ids=lambda internal: internal.label)
 def test_internal_that_disappeared_is_named(
     internal: Internal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,6 +50,19 @@ def test_internal_that_disappeared_is_named(
 
     assert type(caught.value) is EmulatorChangedError
     assert str(caught.value) == f"ministack cannot be corrected: {internal.label} is gone"
+
+
+@pytest.mark.parametrize("internal", NEW_TYPES, ids=lambda internal: internal.label)
+def test_resource_type_that_the_emulator_learned_is_named(
+    internal: NewResourceType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers = importlib.import_module(PROVISIONERS)._RESOURCE_HANDLERS
+    monkeypatch.setitem(handlers, internal.resource_type, {})
+
+    with pytest.raises(EmulatorChangedError) as caught:
+        apply_all()
+
+    assert str(caught.value) == f"ministack cannot be corrected: {internal.label} is there already"
 
 
 def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

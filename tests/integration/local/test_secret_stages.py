@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.local.stacks import Emulator, eventually
 from tests.support.fake_secret_stages import FakeSecretStages
 
 _NAMES = (f"stages-{number}" for number in count(1))
@@ -22,7 +23,7 @@ class Subject:
 
     client: Any
     arn: str
-    # Of a function that fails at every step.
+    # Of a function that does nothing at any step.
     function_arn: str
 
     def put(self, token: str, value: str, *labels: str) -> dict[str, Any]:
@@ -51,13 +52,23 @@ class Subject:
         return stages
 
 
-@pytest.fixture(params=["fake"])
+@pytest.fixture(scope="module")
+def idle_function_arn(emulator: Emulator) -> str:
+    return emulator.rotation_function("def handle(event, _):\n    print(event['Step'])")
+
+
+@pytest.fixture(params=["fake", "emulator"])
 def subject(request: pytest.FixtureRequest) -> Subject:
-    client = FakeSecretStages().client
-    arn = client.create_secret(Name=next(_NAMES), ClientRequestToken=FIRST, SecretString="first")[
-        "ARN"
-    ]
-    return Subject(client, arn, "arn:aws:lambda:us-east-1:123456789012:function:rotation")
+    if request.param == "fake":
+        client = FakeSecretStages().client
+        function_arn = "arn:aws:lambda:us-east-1:123456789012:function:rotation"
+    else:
+        client = request.getfixturevalue("emulator").client("secretsmanager")
+        function_arn = request.getfixturevalue("idle_function_arn")
+    created = client.create_secret(
+        Name=next(_NAMES), ClientRequestToken=FIRST, SecretString="first"
+    )
+    return Subject(client, created["ARN"], function_arn)
 
 
 def refusal(call: Any, *arguments: Any, **named: Any) -> str:
@@ -369,6 +380,8 @@ def test_rotation_put_off_leaves_no_pending_version(subject: Subject) -> None:
 
     described = subject.client.describe_secret(SecretId=subject.arn)
     assert described["RotationEnabled"] is True
+    assert eventually(lambda: subject.labels() == {FIRST: ["AWSCURRENT"]})
+    assert refusal(subject.get, VersionId=SECOND) == "ResourceNotFoundException"
 
 
 def test_cancelled_rotation_keeps_its_labels(subject: Subject) -> None:
