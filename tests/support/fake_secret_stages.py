@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from tests.support.clock import ManualClock
-from tests.support.secret_versions import RefusedError, Value, Versions
+from tests.support.secret_versions import CURRENT, PENDING, RefusedError, Value, Versions
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 PREFIX = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
@@ -46,9 +46,10 @@ def _session() -> Any:
 class FakeSecretStages:
     """`client` is what the code under test gets.
 
-    Rotations call `invoke` with the event of each step before RotateSecret returns, and stop at
-    its first exception; `reattempt` runs an incomplete one again, as AWS does. Without `invoke` no
-    step runs, and a test calls them itself.
+    A rotation calls `invoke` with the event of each step, and stops at its first exception. All
+    that happens before RotateSecret returns, where AWS does it later; AWS also repeats a rotation
+    that failed, which here is `reattempt`. Without `invoke` no step runs, and a test calls them
+    itself.
 
     `failing` names operations that fail without an effect, `losing` those that take effect and
     whose answer is lost. `calls` holds every operation that arrived.
@@ -73,10 +74,7 @@ class FakeSecretStages:
 
     def reattempt(self, secret_id: str) -> None:
         """Runs the steps of the rotation that is not complete, from the first one."""
-        secret = self._find(secret_id)
-        token = secret.versions.blocked_by()
-        if token is not None:
-            self._run_steps(secret, token, STEPS)
+        self._reattempt(self._find(secret_id))
 
     def _answer(self, model: Any, params: Parameters, **_: Any) -> tuple[AWSResponse, Parameters]:
         self.calls.append(model.name)
@@ -177,29 +175,40 @@ class FakeSecretStages:
         if token in secret.versions.by_id:
             return answer
         if secret.versions.blocked_by() is not None:
+            self._reattempt(secret)
             raise RefusedError(
                 "InvalidRequestException",
                 "A previous rotation isn't complete. That rotation will be reattempted.",
             )
         secret.rotation |= {"RotationEnabled": True} | configured
-        secret.versions.announce(token, now=self._now())
-        if given.get("RotateImmediately", True):
+        immediately = given.get("RotateImmediately", True)
+        secret.versions.announce(token, now=self._now(), with_current_value=not immediately)
+        if immediately:
             self._run_steps(secret, token, STEPS)
         else:
             self._run_steps(secret, token, ("testSecret",))
             del secret.versions.by_id[token]
         return answer
 
+    def _reattempt(self, secret: _Secret) -> None:
+        token = secret.versions.blocked_by()
+        if token is not None:
+            self._run_steps(secret, token, STEPS)
+
     def _run_steps(self, secret: _Secret, token: str, steps: tuple[str, ...]) -> None:
         if self._invoke is None:
             return
         for step in steps:
+            # A rotation that is cancelled or abandoned meanwhile ends.
+            enabled = secret.rotation.get("RotationEnabled")
+            if not enabled or secret.versions.holder(PENDING) != token:
+                return
             event = {"Step": step, "SecretId": secret.arn, "ClientRequestToken": token}
             try:
                 self._invoke(event)
             except Exception:  # noqa: BLE001 (a function's error, whatever it is, ends a rotation)
                 return
-        if secret.versions.blocked_by() is None:
+        if secret.versions.holder(CURRENT) == token:
             secret.rotation["LastRotatedDate"] = self._now()
 
     def _cancel_rotate_secret(self, given: Parameters) -> Parameters:

@@ -49,9 +49,13 @@ class Versions:
         pending = self.holder(PENDING)
         return pending if pending != self.holder(CURRENT) else None
 
-    def announce(self, token: str, *, now: datetime) -> None:
+    def announce(self, token: str, *, now: datetime, with_current_value: bool) -> None:
+        """Adds the version of a rotation: empty, or a copy for the test of one put off."""
+        current = self.holder(CURRENT)
         self._take_from_holder(PENDING)
         self.by_id[token] = Version(created=now, labels={PENDING})
+        if with_current_value and current is not None:
+            self.by_id[token].value = dict(self.by_id[current].value)
 
     def put(self, token: str, value: Value, labels: list[str] | None, *, now: datetime) -> None:
         _check_value(value)

@@ -103,10 +103,10 @@ def cancel_rotate_secret(data: Parameters) -> Parameters:
 
 
 def _advance_clock(data: Parameters) -> Parameters:
-    try:
-        CLOCK.advance(data["Seconds"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise invalid_parameter(f"Seconds must be a number that is not negative: {error}") from None
+    seconds = data.get("Seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+        raise invalid_parameter("Seconds must be a number that is not negative.")
+    CLOCK.advance(seconds)
     return {"Now": CLOCK.now()}
 
 

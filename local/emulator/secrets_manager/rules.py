@@ -30,6 +30,7 @@ _MOST_RATE_DAYS = 999
 _DAY_HOURS = 24
 _RATE = re.compile(r"rate\(([1-9]\d*) (hours?|days?)\)")
 _CRON = re.compile(r"cron\(0 (\S+) \S+ \S+ \S+ \*\)")
+_LEAP_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 _DURATION = re.compile(r"(\d{1,2})h")
 
 Rules = dict[str, Any]
@@ -105,7 +106,7 @@ def _every_rate(number: int, *, in_days: bool) -> _Every:
 
 def _every_cron(expression: str) -> _Every:
     fields = _PARSE_CRON.read()(expression) if _CRON.fullmatch(expression) else None
-    if fields is None:
+    if fields is None or not _ever_opens(fields):
         raise invalid_parameter(
             "ScheduleExpression must be rate(N hours), rate(N days), or a cron() with 0 minutes, "
             f"any year and one of its two day fields: {expression}"
@@ -116,6 +117,14 @@ def _every_cron(expression: str) -> _Every:
         raise invalid_parameter(f"A secret is rotated at most every {_LEAST_HOURS} hours.")
     longest = min([*gaps, _DAY_HOURS - hours[-1]])
     return _Every(cron=fields, hours=len(gaps), longest_window_hours=longest)
+
+
+def _ever_opens(fields: Any) -> bool:
+    # The emulator parses hours and months that do not exist, and stumbles over them here.
+    try:
+        return _NEXT_CRON.read()(fields, _LEAP_YEAR) is not None
+    except ValueError:
+        return False
 
 
 def _duration_hours(rules: Rules, every: _Every) -> int:

@@ -38,6 +38,10 @@ class Runs:
         """Runs the test step for the pending version, and removes that version."""
         self._start(secret["ARN"], lambda: _test(secret["ARN"], token))
 
+    def is_running(self, arn: str) -> bool:
+        with self._lock:
+            return arn in self._running
+
     def _start(self, arn: str, run: Callable[[], None]) -> None:
         with self._lock:
             if arn in self._running:

@@ -43,7 +43,8 @@ class Ticker:
         try:
             with service.LOCK:
                 secret = service.usable(arn)
-                if not schedule.is_due(secret, now=now):
+                # A rotation that is due while another is under way waits for its end.
+                if not schedule.is_due(secret, now=now) or self._runs.is_running(arn):
                     return
                 schedule.plan(secret, after=now)
                 token = stages.incomplete_rotation(secret)

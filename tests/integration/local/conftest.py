@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +14,7 @@ from local.ports import free_ports
 from local.runtime import prepare_runtime
 from local.services import EMULATOR, log_path, start_emulator, wait_until_ready
 from local.workspace import Workspace
+from tests.integration.local.rotating import CODE, Rotating
 from tests.integration.local.stacks import CALLERS_OWN_VARIABLE, Emulator
 
 
@@ -50,3 +52,24 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Iterat
         running.close()
     finally:
         processes.stop(record)
+
+
+@pytest.fixture(scope="session")
+def rotation_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("rotation") / "invocations"
+
+
+@pytest.fixture(scope="session")
+def rotation_function_arn(emulator: Emulator, rotation_record: Path) -> str:
+    variables = {"Variables": {"RECORD": str(rotation_record)}}
+    return emulator.rotation_function(CODE, Environment=variables)
+
+
+@pytest.fixture
+def rotating(emulator: Emulator, rotation_function_arn: str, rotation_record: Path) -> Rotating:
+    created = emulator.client("secretsmanager").create_secret(
+        Name=f"rotating-{uuid4()}", SecretString="first"
+    )
+    return Rotating(
+        emulator, created["ARN"], created["VersionId"], rotation_function_arn, rotation_record
+    )

@@ -32,6 +32,7 @@ class Emulator:
     """The running emulator: its clients, its log, and short ways to put things on it."""
 
     def __init__(self, endpoint_url: str, *, log: Path, runtimes: Path) -> None:
+        self.endpoint_url = endpoint_url
         self.log = log
         self.runtimes = runtimes
         session: Any = boto3.session.Session("test", "test", region_name=REGION)
@@ -80,11 +81,11 @@ class Emulator:
         waiter = self.client("cloudformation").get_waiter(condition)
         waiter.wait(StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
 
-    def rotation_function(self, code: str, *, invoker: str = SECRETS_MANAGER) -> str:
-        """The ARN of a function that `invoker` may invoke."""
+    def rotation_function(self, code: str, **properties: Any) -> str:
+        """The ARN of a function that Secrets Manager may invoke."""
         resources = {
-            "Function": function(code),
-            "Permission": permission("Function", invoker=invoker),
+            "Function": function(code, **properties),
+            "Permission": permission("Function", invoker=SECRETS_MANAGER),
         }
         stack = self.create_stack(resources, outputs={"Arn": {"Fn::GetAtt": ["Function", "Arn"]}})
         return self.outputs(stack)["Arn"]
@@ -145,9 +146,9 @@ def permission(function: str, *, invoker: str, **more: Any) -> dict[str, Any]:
     return {"Type": "AWS::Lambda::Permission", "Properties": properties | more}
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
+def eventually(holds: Callable[[], bool], *, seconds: float = _TIMEOUT_SECONDS) -> bool:
     """Whether it holds within the time that anything here may take."""
-    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if holds():
             return True

@@ -345,6 +345,16 @@ def test_second_rotation_is_refused_while_one_is_pending(subject: Subject) -> No
     assert subject.labels() == {FIRST: ["AWSCURRENT"], SECOND: ["AWSPENDING"]}
 
 
+def test_pending_value_put_by_hand_is_in_a_rotations_way_too(subject: Subject) -> None:
+    subject.put(SECOND, "second", "AWSPENDING")
+
+    code = refusal(subject.rotate, THIRD, RotationLambdaARN=subject.function_arn)
+
+    assert code == "InvalidRequestException"
+    assert subject.labels() == {FIRST: ["AWSCURRENT"], SECOND: ["AWSPENDING"]}
+    assert "RotationEnabled" not in subject.client.describe_secret(SecretId=subject.arn)
+
+
 def test_same_rotation_twice_is_one(subject: Subject) -> None:
     subject.rotate(SECOND, RotationLambdaARN=subject.function_arn)
 
