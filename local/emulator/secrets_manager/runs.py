@@ -7,6 +7,7 @@ another rotation, which is refused.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import threading
 import time
@@ -29,9 +30,10 @@ class Runs:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._running: set[str] = set()
+        self._asked_again: set[str] = set()
 
     def rotate(self, secret: Record, token: str) -> None:
-        """Runs all steps for the pending version, unless a run is under way."""
+        """Runs all steps for the pending version; after a run that is under way, if that fails."""
         self._start(secret["ARN"], lambda: self._repeat(secret["ARN"], token))
 
     def test(self, secret: Record, token: str) -> None:
@@ -45,18 +47,21 @@ class Runs:
     def _start(self, arn: str, run: Callable[[], None]) -> None:
         with self._lock:
             if arn in self._running:
+                # The run may be past its last attempt, and would leave this call without one.
+                self._asked_again.add(arn)
                 return
             self._running.add(arn)
 
         def finish() -> None:
-            try:
-                run()
-            except SecretRefusedError:
-                # The secret was deleted meanwhile: there is nothing to rotate.
-                return
-            finally:
+            while True:
+                # A secret that was deleted meanwhile has nothing to rotate.
+                with contextlib.suppress(SecretRefusedError):
+                    run()
                 with self._lock:
-                    self._running.discard(arn)
+                    if arn not in self._asked_again:
+                        self._running.discard(arn)
+                        return
+                    self._asked_again.discard(arn)
 
         # The context says whose secret it is, and in which region.
         context = contextvars.copy_context()
@@ -64,7 +69,10 @@ class Runs:
 
     def _repeat(self, arn: str, token: str) -> None:
         for delay_seconds in (*REPETITION_DELAYS_SECONDS, None):
-            if not _is_open(service.usable(arn), token) or _is_complete(arn, token):
+            secret = service.usable(arn)
+            if not _is_open(secret, token) or stages.holder(secret, stages.CURRENT) == token:
+                return
+            if _is_complete(arn, token):
                 return
             if delay_seconds is not None:
                 self._sleep(delay_seconds)
