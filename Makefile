@@ -19,7 +19,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export SAM_CLI_TELEMETRY := 0
 export RUNTIME ARCHITECTURE
 
-.PHONY: help demo up down test crash check format build deploy bench lock schema clean
+.PHONY: help demo up down test crash proof check format build deploy bench lock schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ test: $(VENV)/ready ## Run every test tier, the deployed local stack included
 
 crash: $(VENV)/ready ## Kill the sender at every effect, 10,000 times (about 20 minutes), and write docs/crash-matrix.md
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write
+
+proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 8 minutes), and write docs/proofs.md
+	@python -m tests.proof --write
 
 check: $(VENV)/ready ## Lint, types, format, template
 	@ruff check .

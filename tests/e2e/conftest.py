@@ -1,15 +1,8 @@
 from __future__ import annotations
 
-import os
-
 import pytest
-from rich.console import Console
 
-from local.down import stop_everything
-from local.progress import Reporter
-from local.up import up
-from local.workspace import PROJECT, Workspace
-from tests.support.stack import Stack
+from tests.support.deployment import deployed
 
 # What a deployment has that fetches files and announces outcomes, and a window that a test can
 # wait for; tests that limit the provider give it the same one.
@@ -23,17 +16,8 @@ PARAMETERS = (
 @pytest.fixture(scope="session")
 def running_stack(tmp_path_factory):
     """A stack of this test run's own, deployed by the SAM CLI; it leaves nothing running."""
-    folder = tmp_path_factory.mktemp("stack")
-    workspace = Workspace(directory=folder, runtimes=PROJECT / ".local" / "runtime")
-    try:
-        values = up(
-            workspace,
-            reporter=Reporter(Console(stderr=True)),
-            environment=os.environ | {"LOCAL_PARAMETERS": PARAMETERS},
-        )
-        yield Stack(values)
-    finally:
-        stop_everything(workspace)
+    with deployed(tmp_path_factory.mktemp("stack"), parameters=PARAMETERS) as stack:
+        yield stack
 
 
 @pytest.fixture

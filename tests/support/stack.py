@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,8 +16,14 @@ POLL_SECONDS = 0.2
 
 
 class Stack:
-    def __init__(self, values: dict[str, str]) -> None:
+    """Args:
+    values: Of the stack file.
+    file: The stack file.
+    """
+
+    def __init__(self, values: dict[str, str], *, file: Path) -> None:
         self.values = values
+        self.file = file
         access = {
             "endpoint_url": values["AWS_ENDPOINT_URL"],
             "aws_access_key_id": values["AWS_ACCESS_KEY_ID"],
@@ -43,13 +50,13 @@ class Stack:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
-    def put(self, bodies: Iterable[str]) -> None:
-        """Puts messages on the queue, in batches of ten."""
+    def put(self, bodies: Iterable[str], *, queue: str = "EMAIL_QUEUE_URL") -> None:
+        """Puts messages on a queue, in batches of ten."""
         bodies = list(bodies)
         for start in range(0, len(bodies), 10):
             part = bodies[start : start + 10]
             answer = self.sqs.send_message_batch(
-                QueueUrl=self.values["EMAIL_QUEUE_URL"],
+                QueueUrl=self.values[queue],
                 Entries=[
                     {"Id": str(index), "MessageBody": body} for index, body in enumerate(part)
                 ],
@@ -65,17 +72,27 @@ class Stack:
             if not page["emails"] or len(emails) >= page["total"]:
                 return [email for email in emails if (email["metadata"] or {}).get("run") == run]
 
-    def dead_letters(self) -> list[dict[str, Any]]:
-        """Takes everything out of the dead-letter queue: body and facts."""
+    def requests(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """What the providers were asked since the journal had so many entries, in order."""
+        journal = self.sandbox("GET", f"/requests?limit=100000&offset={since}")
+        assert len(journal["requests"]) == journal["total"] - since
+        return list(journal["requests"])
+
+    def requests_count(self) -> int:
+        """How many entries the journal has."""
+        return int(self.sandbox("GET", "/requests?limit=0")["total"])
+
+    def dead_letters(self, *, take: bool = True) -> list[dict[str, Any]]:
+        """Everything in the dead-letter queue: body and facts. It stays there unless taken."""
+        queue_url = self.values["DEAD_LETTER_QUEUE_URL"]
         letters: list[dict[str, Any]] = []
-        while True:
-            messages = self.sqs.receive_message(
-                QueueUrl=self.values["DEAD_LETTER_QUEUE_URL"],
-                MaxNumberOfMessages=10,
-                MessageAttributeNames=["All"],
-            ).get("Messages", [])
-            if not messages:
-                return letters
+        handles: list[str] = []
+        while messages := self.sqs.receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=600,
+            MessageAttributeNames=["All"],
+        ).get("Messages"):
             for message in messages:
                 facts = message.get("MessageAttributes", {})
                 letters.append(
@@ -84,10 +101,15 @@ class Stack:
                         **{name: value["StringValue"] for name, value in facts.items()},
                     }
                 )
-                self.sqs.delete_message(
-                    QueueUrl=self.values["DEAD_LETTER_QUEUE_URL"],
-                    ReceiptHandle=message["ReceiptHandle"],
+                handles.append(message["ReceiptHandle"])
+        for handle in handles:
+            if take:
+                self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=handle)
+            else:
+                self.sqs.change_message_visibility(
+                    QueueUrl=queue_url, ReceiptHandle=handle, VisibilityTimeout=0
                 )
+        return letters
 
     def waiting(self, queue: str = "EMAIL_QUEUE_URL") -> int:
         """How many messages are on a queue: visible, in flight and delayed."""

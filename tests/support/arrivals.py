@@ -1,0 +1,71 @@
+"""What a provider's journal says about the pace of calls. Pure; times in unix seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
+
+from formarelay.window import WindowRules
+from formarelay.window.gate import Gate, closed
+from send_email.policy import OUTAGE_SECONDS
+
+
+def most_in_a_window(times: Sequence[float], *, window_seconds: float) -> int:
+    """How many calls the fullest window saw, counted as a strict provider counts."""
+    ordered = sorted(times)
+    most = first = 0
+    for last, time in enumerate(ordered):
+        while time - ordered[first] >= window_seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def rate_used(times: Sequence[float], *, limit: int, window_seconds: float) -> float:
+    """Which part of the allowed rate was used from the first call to the last; 1.0 at best.
+
+    The first `limit` calls may come all at once, so they are not counted: n + 1 limits take n
+    windows at best. More calls than one limit are needed.
+    """
+    counted = len(times) - limit
+    if counted <= 0:
+        raise ValueError(f"{len(times)} calls say nothing about a limit of {limit}")
+    return counted / limit * window_seconds / (max(times) - min(times))
+
+
+def probe_intervals(rules: WindowRules) -> Iterator[float]:
+    """How long the gate stays closed during an outage, before each probe, by its own code."""
+    gate: Gate | None = None
+    now_ms = 0
+    while True:
+        gate = closed(
+            gate, reason="outage", seconds=OUTAGE_SECONDS, now_ms=now_ms, rules=rules
+        )
+        yield (gate.closed_until_ms - now_ms) / 1000
+        now_ms = gate.closed_until_ms
+
+
+def burst_and_probes(
+    times: Sequence[float], *, first_interval: float
+) -> tuple[list[float], list[float]]:
+    """Calls of an outage: those that were under way when the gate closed, and those that followed.
+
+    Nothing is called for the whole of the first interval after the gate has closed, which is after
+    the first failure.
+    """
+    ordered = sorted(times)
+    burst = list(takewhile(lambda time: time < ordered[0] + first_interval, ordered))
+    return burst, ordered[len(burst) :]
+
+
+def early_probes(probes: Sequence[float], intervals: Iterator[float]) -> list[float]:
+    """Of each probe that came sooner than its interval after the one before: how much sooner.
+
+    Args:
+        probes: In order.
+        intervals: The first is the one between the first probe and the second.
+    """
+    gaps = (later - earlier for earlier, later in pairwise(probes))
+    return [
+        interval - gap for gap, interval in zip(gaps, intervals, strict=False) if gap < interval
+    ]
