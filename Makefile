@@ -60,9 +60,11 @@ build: $(VENV)/ready ## Build layer and functions for AWS (RUNTIME=python3.13 AR
 deploy: build ## Deploy to your AWS account (CONFIG=dev, or prod, from samconfig.toml)
 	@sam deploy --config-env $(CONFIG)
 
-bench: $(VENV)/ready ## Measure the sandbox and the import costs on this machine
-	@python -m bench.sandbox_throughput
+bench: $(VENV)/ready ## Measure on this machine: a batch of ten, the first mail, imports, the sandbox
+	@PYTHONPATH=layers/formarelay:functions python -m bench.batch_of_ten
+	@python -m bench.first_mail
 	@python -m bench.import_cost
+	@python -m bench.sandbox_throughput
 
 schema: $(VENV)/ready ## Write events/schemas anew from the code that parses
 	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema --write $(SCHEMA)

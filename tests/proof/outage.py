@@ -5,21 +5,16 @@ from __future__ import annotations
 import time
 from itertools import islice
 
-from formarelay.window import WindowRules
 from tests.proof.finding import Finding, Proof
 from tests.proof.judgement import accepted_once, dead_letter_count, empty_queue
 from tests.proof.settings import WORKERS
-from tests.support.arrivals import burst_and_probes, early_probes, probe_intervals
+from tests.support.arrivals import burst_and_probes, early_probes, gate_rules, probe_intervals
 from tests.support.stack import Stack, message
 
 MAILS = 500
 OUTAGE_SECONDS = 120
 LONGEST_RECOVERY_SECONDS = 15.0
 BATCH = 10
-# The intervals of the gate depend on none of these.
-RULES = WindowRules(
-    limit_per_window=1, window_seconds=1.0, longest_call_seconds=1.0, clock_skew_seconds=0.0
-)
 
 
 def _run(stack: Stack, run: str) -> list[Finding]:
@@ -52,10 +47,10 @@ def _run(stack: Stack, run: str) -> list[Finding]:
 
 
 def _probes(calls: list[float]) -> list[Finding]:
-    intervals = probe_intervals(RULES)
+    intervals = probe_intervals(gate_rules())
     burst, probes = burst_and_probes(calls, first_interval=next(intervals))
     early = early_probes(probes, intervals)
-    expected = ", ".join(f"{each:.0f}" for each in islice(probe_intervals(RULES), 1, 5))
+    expected = ", ".join(f"{each:.0f}" for each in islice(probe_intervals(gate_rules()), 1, 5))
     most = WORKERS * BATCH
     return [
         Finding(

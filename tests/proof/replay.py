@@ -37,7 +37,9 @@ def _run(stack: Stack, run: str) -> list[Finding]:
     emptied = empty_queue(stack, within_seconds=180)
     sent = len(stack.accepted(run)) - before
     return [
-        counted("accepted, held because nobody could look them up", unknown, demanded=ACCEPTED // 2),
+        counted(
+            "accepted, held because nobody could look them up", unknown, demanded=ACCEPTED // 2
+        ),
         filled,
         Finding("exit status of the replay", "0", str(replay.returncode), replay.returncode == 0),
         counted("sent by the replay", sent, demanded=UNSENT),

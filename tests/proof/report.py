@@ -61,8 +61,8 @@ def text_of(proved: Sequence[Proved]) -> str:
     broken = sum(not finding.held for finding in findings)
     machine = (
         f"**{len(findings)} criteria, {broken} not met.** Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores. The load is the machine's average of a minute, before a proof and "
-        "after it."
+        f"{os.cpu_count()} cores. The load is the machine's average of a minute, before a proof "
+        "and after it."
     )
     return "\n\n".join([machine, *(_section(each) for each in proved)])
 

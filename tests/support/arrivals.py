@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
+from statistics import mean
 
 from formarelay.window import WindowRules
 from formarelay.window.gate import Gate, closed
@@ -24,13 +25,21 @@ def most_in_a_window(times: Sequence[float], *, window_seconds: float) -> int:
 def rate_used(times: Sequence[float], *, limit: int, window_seconds: float) -> float:
     """Which part of the allowed rate was used from the first call to the last; 1.0 at best.
 
-    The first `limit` calls may come all at once, so they are not counted: n + 1 limits take n
-    windows at best. More calls than one limit are needed.
+    Each call is compared with the one that comes `limit` calls later: a window later at the
+    earliest, however the calls are spread over it. More calls than one limit are needed.
     """
-    counted = len(times) - limit
-    if counted <= 0:
+    ordered = sorted(times)
+    waits = [later - earlier for earlier, later in zip(ordered, ordered[limit:], strict=False)]
+    if not waits:
         raise ValueError(f"{len(times)} calls say nothing about a limit of {limit}")
-    return counted / limit * window_seconds / (max(times) - min(times))
+    return window_seconds / mean(waits)
+
+
+def gate_rules() -> WindowRules:
+    """Rules whose gate is that of the application; it depends on none of these numbers."""
+    return WindowRules(
+        limit_per_window=1, window_seconds=1.0, longest_call_seconds=1.0, clock_skew_seconds=0.0
+    )
 
 
 def probe_intervals(rules: WindowRules) -> Iterator[float]:
@@ -38,9 +47,7 @@ def probe_intervals(rules: WindowRules) -> Iterator[float]:
     gate: Gate | None = None
     now_ms = 0
     while True:
-        gate = closed(
-            gate, reason="outage", seconds=OUTAGE_SECONDS, now_ms=now_ms, rules=rules
-        )
+        gate = closed(gate, reason="outage", seconds=OUTAGE_SECONDS, now_ms=now_ms, rules=rules)
         yield (gate.closed_until_ms - now_ms) / 1000
         now_ms = gate.closed_until_ms
 

@@ -1,0 +1,1 @@
+"""What formarelay is measured beside."""
