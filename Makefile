@@ -34,7 +34,8 @@ down: $(VENV)/ready ## Stop everything that `make up` started
 	@python -m local down
 
 test: $(VENV)/ready ## Run every test tier, the deployed local stack included
-	@python -m pytest
+	@python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/packaging
+	@python -m pytest tests/e2e tests/crash
 
 crash: $(VENV)/ready ## Kill the sender at every effect, 10,000 times (about 20 minutes), and write docs/crash-matrix.md
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write
@@ -69,8 +70,8 @@ bench: $(VENV)/ready ## Measure on this machine: a batch of ten, the first mail,
 schema: $(VENV)/ready ## Write events/schemas anew from the code that parses
 	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema --write $(SCHEMA)
 
-lock: $(VENV)/ready ## Resolve all dependencies anew into the hashed lock files
-	@requirements/lock.sh
+lock: $(VENV)/ready ## Bring the hashed lock files up to the dependencies (UPGRADE=--upgrade for the newest)
+	@requirements/lock.sh $(UPGRADE)
 
 clean: ## Remove everything that was built or installed here (run `make down` first)
 	@rm -rf $(VENV) .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,11 +1,14 @@
 #!/bin/sh
 # Resolves every dependency for Python 3.11 and newer, on every platform, with hashes.
 # The layer comes first: development uses exactly the versions that ship.
+# Versions stay as they are where they still fit; with --upgrade the newest are taken.
 set -eu
 cd "$(dirname "$0")/.."
 
+upgrade=${1:-}
+
 resolve() {
-    uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+    uv pip compile --quiet $upgrade --universal --python-version 3.11 \
         --generate-hashes --no-annotate --no-header "$@"
 }
 
