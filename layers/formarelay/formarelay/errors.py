@@ -4,6 +4,7 @@ FormaError
 ├── TransientError                try again later; nothing is known to be wrong with the request
 │   ├── ConnectionFailedError     certainly not received by the service
 │   ├── RateLimitedError          certainly not executed; wait `retry_after_seconds`
+│   ├── LeaseLostError            somebody else works on it, or has taken it over
 │   └── OutcomeUnknownError       may have been executed: look it up before repeating it
 │       ├── ServerError           5xx
 │       └── UnexpectedResponseError   a success status without the promised body
@@ -13,8 +14,10 @@ FormaError
 ├── PermanentError                the request itself is wrong; never repeat it
 │   ├── InvalidRequestError       400, 409, 413, 422
 │   ├── NotFoundError             404
+│   ├── KeyLimitError             no further key may be made before another one is revoked
 │   ├── MalformedMessageError     our own SQS contract is broken
 │   └── AttachmentRefusedError    a file that the message refers to cannot go with it
+├── OperatorNeededError           only a person can do it; the text says what
 ├── SecretUnavailableError        a secret cannot be read and no good value is held
 └── SettingsError                 the deployment is wrong; fail at cold start
 """
@@ -109,6 +112,10 @@ class RateLimitedError(TransientError):
         self.rate_limit = rate_limit
 
 
+class LeaseLostError(TransientError):
+    """Somebody else works on the same thing, or has taken it over. Nothing was changed."""
+
+
 class OutcomeUnknownError(TransientError):
     """The request was written, but no trustworthy answer came: it may have been executed."""
 
@@ -151,6 +158,10 @@ class NotFoundError(PermanentError):
     """The named thing does not exist (404)."""
 
 
+class KeyLimitError(PermanentError):
+    """There are as many live keys as there may be. None was made."""
+
+
 class MalformedMessageError(PermanentError):
     """An SQS body breaks the message contract.
 
@@ -175,6 +186,10 @@ class AttachmentRefusedError(PermanentError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
+
+
+class OperatorNeededError(FormaError):
+    """Only a person can do it. The text says what, step by step, and holds no secret."""
 
 
 class SecretUnavailableError(FormaError):

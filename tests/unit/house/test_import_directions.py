@@ -21,6 +21,8 @@ PURE = {"formarelay.errors", "formarelay.clock", "formarelay.claims", "formarela
     "formarelay.identity",
     "formarelay.window",
 }
+# Keys and rotation know keys by type only: a Secret shows itself to nobody.
+KEYS = {"formarelay.keys", "formarelay.rotation", "formarelay.redact"}
 
 # For every file: what it may import beside the standard library. The first rule that matches holds.
 RULES: list[tuple[str, set[str]]] = [
@@ -35,6 +37,8 @@ RULES: list[tuple[str, set[str]]] = [
         "layers/formarelay/formarelay/window",
         {"formarelay.slots", "formarelay.clock", "formarelay.errors", "formarelay.window"},
     ),
+    ("layers/formarelay/formarelay/keys.py", {"formarelay.redact"}),
+    ("layers/formarelay/formarelay/rotation.py", set()),
     ("layers/formarelay/formarelay/clock.py", {"formarelay.errors"}),
     ("layers/formarelay/formarelay/env.py", {"formarelay.errors"}),
     ("layers/formarelay/formarelay/retry.py", {"formarelay.errors"}),
@@ -52,16 +56,16 @@ RULES: list[tuple[str, set[str]]] = [
     (
         "layers/formarelay/formarelay/formamail",
         {"msgspec", "formarelay.http", "formarelay.errors", "formarelay.clock"}
-        | {"formarelay.redact", "formarelay.retry", "formarelay.formamail"},
+        | {"formarelay.redact", "formarelay.retry", "formarelay.keys", "formarelay.formamail"},
     ),
     (
         "layers/formarelay/formarelay/formaloo",
         {"msgspec", "formarelay.http", "formarelay.errors", "formarelay.clock"}
-        | {"formarelay.redact", "formarelay.retry", "formarelay.formaloo"},
+        | {"formarelay.redact", "formarelay.retry", "formarelay.keys", "formarelay.formaloo"},
     ),
     (
         "layers/formarelay/formarelay/aws",
-        {"botocore"} | PURE | {"formarelay.redact", "formarelay.aws"},
+        {"botocore"} | PURE | KEYS | {"formarelay.aws"},
     ),
     ("layers/formarelay/formarelay/__init__.py", set()),
     (
@@ -76,6 +80,13 @@ RULES: list[tuple[str, set[str]]] = [
         | {"formarelay.message", "formarelay.formamail.models", "formarelay.formaloo.models"}
         | {"send_email"},
     ),
+    (
+        "functions/rotate_keys/handler.py",
+        AWS | POWERTOOLS | {"formarelay", "rotate_keys"},
+    ),
+    ("functions/rotate_keys/application.py", AWS | {"formarelay", "rotate_keys"}),
+    ("functions/rotate_keys/settings.py", {"formarelay.env", "rotate_keys"}),
+    ("functions/rotate_keys", PURE | KEYS | {"rotate_keys"}),
     ("relayctl", AWS | {"formarelay", "relayctl", "rich"}),
     ("sandbox", {"aiohttp", "multidict", "yarl", "uvloop", "sandbox"}),
     (
@@ -95,7 +106,7 @@ RULES: list[tuple[str, set[str]]] = [
 ]
 # Only what talks to Lambda may look at the environment or know that boto3 exists.
 WITHOUT_ENVIRONMENT = ("layers/formarelay/formarelay", "functions")
-WITH_ENVIRONMENT = {"functions/send_email/handler.py"}
+WITH_ENVIRONMENT = {"functions/send_email/handler.py", "functions/rotate_keys/handler.py"}
 
 
 def source_files() -> list[Path]:

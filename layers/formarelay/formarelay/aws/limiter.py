@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from formarelay.aws.window_store import WindowStore
 from formarelay.clock import Clock
-from formarelay.window import Pause, SharedWindow, SlotReservation, Steps, WindowRules
+from formarelay.window import Closure, Pause, SharedWindow, SlotReservation, Steps, WindowRules
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -149,6 +149,17 @@ class DynamoLimiter:
             seconds: At most 15 minutes are kept, whatever the provider advised.
         """
         self._run(self._window.close(reason=reason, seconds=seconds))
+
+    def reopen(self, *, reason: str) -> None:
+        """Opens the gate at once, without a probe, if `reason` is why it is closed."""
+        self._run(self._window.reopen(reason=reason))
+
+    def closure(self) -> Closure | None:
+        """Why the gate is closed, and for how long; None when it is not.
+
+        For calls that take no slot. It knows of a closure within a second of it.
+        """
+        return self._run(self._window.closure())
 
     def may_start(self, reservation: SlotReservation, *, call_seconds: float) -> bool:
         """Whether a call may start now on a slot of this reservation.

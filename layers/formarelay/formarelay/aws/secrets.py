@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CURRENT = "AWSCURRENT"
+NO_VALUE = "ResourceNotFoundException"
+"""The code of the error for a secret that was created and has no value yet."""
 
 Credential = TypeVar("Credential")
 
@@ -153,13 +155,13 @@ class SecretReader:
             raise _unavailable(_ADVICE.get(code, "the secret cannot be read"), code) from None
         except BotoCoreError as error:
             raise _unavailable("Secrets Manager cannot be reached", "") from error
-        return SecretValue(
-            version_id=answer["VersionId"], fields=_fields(answer.get("SecretString", ""))
-        )
+        if not answer.get("SecretString"):
+            raise _unavailable(_ADVICE[NO_VALUE], NO_VALUE)
+        return SecretValue(version_id=answer["VersionId"], fields=_fields(answer["SecretString"]))
 
 
 _ADVICE = {
-    "ResourceNotFoundException": "the secret has no value yet: put the JSON object there",
+    NO_VALUE: "the secret has no value yet: put the JSON object there",
     "AccessDeniedException": "the function's role may not read the secret",
 }
 

@@ -36,13 +36,14 @@ answers: the policy does no input or output, and a simulation can interleave any
 """
 
 from formarelay.window.change import Answer, Change, Fields, Pause, Read, Request, Steps, Value
-from formarelay.window.reservation import Hold, SlotReservation
+from formarelay.window.reservation import Closure, Hold, SlotReservation
 from formarelay.window.rules import WindowRules
 from formarelay.window.shared import SharedWindow
 
 __all__ = [
     "Answer",
     "Change",
+    "Closure",
     "Fields",
     "Hold",
     "Pause",

@@ -112,6 +112,11 @@ def closed(
     )
 
 
+def reopened(gate: Gate | None, *, reason: str) -> Gate | None:
+    """The gate after the reason for closing it is gone: open, unless another reason closed it."""
+    return None if gate is not None and gate.reason == reason else gate
+
+
 def confirmed(
     gate: Gate | None,
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from formarelay.slots import Reservation
 
@@ -30,6 +31,13 @@ class Hold:
     granted_monotonic: float
     granted_wall: float
     usable_seconds: float
+
+
+class Closure(NamedTuple):
+    """A closed gate: why, as `throttled`, and for how many more seconds."""
+
+    reason: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from formarelay.errors import TransientError
 from formarelay.window.change import Answer, Change, Fields, Pause, Read, Steps
 from formarelay.window.fields import CAP, GATE, hold_field
 from formarelay.window.finishing import Ending, plan_finish
-from formarelay.window.gate import Gate, closed
+from formarelay.window.gate import Gate, closed, reopened
 from formarelay.window.limit import limit_in_use
-from formarelay.window.reservation import SlotReservation
+from formarelay.window.reservation import Closure, SlotReservation
 from formarelay.window.reserving import Instant, Wish, granted, plan_reservation, refused
 from formarelay.window.rules import WindowRules
 from formarelay.window.shared_time import SharedTime
@@ -134,20 +134,40 @@ class SharedWindow:
 
     def close(self, *, reason: str, seconds: float) -> Steps[None]:
         """Closes the gate; a longer closure that stands stays as it is."""
-        fields = yield from self._known()
+
+        def change(standing: Gate | None) -> Gate | None:
+            now_ms = self._time.latest_ms()
+            return closed(
+                standing, reason=reason, seconds=seconds, now_ms=now_ms, rules=self._rules
+            )
+
+        yield from self._change_gate((yield from self._known()), change)
+
+    def reopen(self, *, reason: str) -> Steps[None]:
+        """Opens the gate if this is why it is closed."""
+        fields = yield from self._read()
+        yield from self._change_gate(fields, lambda standing: reopened(standing, reason=reason))
+
+    def closure(self) -> Steps[Closure | None]:
+        """Why the gate is closed now, and for how long; None when it is not."""
+        if not self._is_fresh():
+            yield from self._read()
+        gate = Gate.parse((self._copy or {}).get(GATE))
+        left_ms = gate.closed_until_ms - self._time.latest_ms() if gate is not None else 0
+        return Closure(gate.reason, left_ms / 1000) if gate is not None and left_ms > 0 else None
+
+    def _change_gate(
+        self, fields: Fields, change: Callable[[Gate | None], Gate | None]
+    ) -> Steps[None]:
         for attempt in range(ATTEMPTS):
             standing = Gate.parse(fields.get(GATE))
-            gate = closed(
-                standing,
-                reason=reason,
-                seconds=seconds,
-                now_ms=self._time.latest_ms(),
-                rules=self._rules,
-            )
+            gate = change(standing)
             if gate == standing:
                 return
-            change = Change(equal={GATE: fields.get(GATE)}, put={GATE: gate.text()})
-            applied, fields = yield from self._apply(change, fields)
+            put = {GATE: gate.text()} if gate is not None else {}
+            removed = () if gate is not None else (GATE,)
+            wish = Change(equal={GATE: fields.get(GATE)}, put=put, remove=removed)
+            applied, fields = yield from self._apply(wish, fields)
             if applied:
                 return
             yield from self._step_back(attempt)

@@ -1,0 +1,65 @@
+"""The words that issuers of keys and their users share. Pure values; no `repr` shows a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from formarelay.redact import Secret
+
+# The fields of one secret version: what is presented to a provider, and what names it.
+Credential = Mapping[str, Secret]
+
+
+class KeyStatus(StrEnum):
+    """What the provider says of a key (seed, Viewing API Keys)."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRequest:
+    """A key to be made.
+
+    Args:
+        name: By which it is recognised in the provider's list.
+        description: For people who read that list.
+        permissions: The rights that it gets.
+        expires_at: Unix seconds; a key that everybody forgets ends then.
+        rate_limit: Calls a minute of this key alone; None for the provider's own.
+    """
+
+    name: str
+    description: str
+    permissions: tuple[str, ...]
+    expires_at: float
+    rate_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MintedKey:
+    """A key that was just made, and its value, which is shown this once."""
+
+    key_id: str
+    value: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedKey:
+    """A key as the provider lists it. Instants are unix seconds, None where it says nothing."""
+
+    key_id: str
+    name: str
+    status: KeyStatus
+    permissions: tuple[str, ...] = ()
+    created_at: float | None = None
+    last_used_at: float | None = None
+    expires_at: float | None = None
+    rate_limit: int | None = None
+
+    @property
+    def is_active(self) -> bool:
+        return self.status is KeyStatus.ACTIVE
