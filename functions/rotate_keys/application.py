@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import boto3
 from botocore.config import Config
 
@@ -30,6 +32,8 @@ from rotate_keys.settings import RotateSettings
 FORMA_MAIL = "forma-mail"
 FORMALOO = "formaloo"
 CONNECT_SECONDS = 3.05
+# For Formaloo's swap: an answer that is not waited for is a pair that nobody knows.
+PATIENT_SECONDS = 40.0
 
 
 def build(settings: RotateSettings) -> RotationService:
@@ -76,9 +80,10 @@ def build(settings: RotateSettings) -> RotationService:
         names=KeyNames(stack=settings.stack_name, secret_arn=settings.forma_mail_secret_arn),
         policy=policy,
     )
-    formaloo = HttpClient(settings.formaloo_api_url, service=FORMALOO, timeouts=timeouts)
+    patient = replace(timeouts, read_seconds=max(timeouts.read_seconds, PATIENT_SECONDS))
+    formaloo = HttpClient(settings.formaloo_api_url, service=FORMALOO, timeouts=patient)
     pair = PairRotation(
-        FormalooIssuer(formaloo, clock=clock, options=FormalooOptions(timeouts=timeouts)),
+        FormalooIssuer(formaloo, clock=clock, options=FormalooOptions(timeouts=patient)),
         # Only its gate is used: Formaloo documents no rate.
         gate=DynamoLimiter(
             dynamodb,
@@ -90,7 +95,7 @@ def build(settings: RotateSettings) -> RotationService:
             longest_call_seconds=policy.call_seconds,
             clock_skew_seconds=0.0,
         ),
-        policy=policy,
+        policy=replace(policy, call_seconds=patient.connect_seconds + patient.read_seconds),
     )
     return RotationService(
         [

@@ -9,7 +9,7 @@ from itertools import count
 
 from formarelay.clock import Clock
 from formarelay.errors import TransientError
-from formarelay.window import Hold, SlotReservation
+from formarelay.window import Closure, Hold, SlotReservation
 from tests.support.fake_reopening import FakeReopening
 
 
@@ -105,6 +105,16 @@ class FakeLimiter:
         self._reach("close")
         self.gate = self.gate or FakeReopening(self.longest_call_seconds)
         self.gate.close(self.clock.wall(), reason=reason, seconds=seconds)
+
+    def reopen(self, *, reason: str) -> None:
+        self._reach("reopen")
+        if self.gate is not None and self.gate.reason == reason:
+            self.gate = None
+
+    def closure(self) -> Closure | None:
+        self._reach("closure")
+        left = self.gate.closed_until - self.clock.wall() if self.gate is not None else 0.0
+        return Closure(self.gate.reason, left) if self.gate is not None and left > 0 else None
 
     def may_start(self, reservation: SlotReservation, *, call_seconds: float) -> bool:
         hold = reservation.hold

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rotate_keys.settings import RotateSettings
 from send_email.settings import SendSettings
 from tests.support.template import as_list, load_template, statements, translate
 
@@ -15,7 +16,7 @@ SOURCE = load_template()
 TRANSLATED = translate(SOURCE)
 BOTH = pytest.mark.parametrize("template", [SOURCE, TRANSLATED], ids=["source", "translated"])
 
-SETTINGS = {"SendEmailFunction": SendSettings}
+SETTINGS = {"SendEmailFunction": SendSettings, "RotateKeysFunction": RotateSettings}
 # Set for libraries, not read by our settings.
 LIBRARY_VARIABLES = {
     "POWERTOOLS_SERVICE_NAME",
@@ -52,6 +53,11 @@ def test_the_resources_are_those_of_the_design(template):
         "SQS::QueuePolicy",
         "DynamoDB::Table",
         "SecretsManager::Secret",
+        "SecretsManager::RotationSchedule",
+        "Lambda::Permission",
+        "Events::Rule",
+        "SNS::Topic",
+        "SNS::TopicPolicy",
         "IAM::Role",
         "Logs::LogGroup",
     }
@@ -259,7 +265,7 @@ def test_deleting_the_stack_keeps_mail_state_and_secrets(template):
     kept = of_type(
         template, "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"
     )
-    assert len(kept) == 5
+    assert len(kept) == 6
     for resource in kept.values():
         assert resource["DeletionPolicy"] == "Retain"
         assert resource["UpdateReplacePolicy"] == "Retain"
@@ -284,7 +290,9 @@ def test_runtime_and_architecture_are_parameters_and_default_to_python_313_on_ar
 
 def test_the_local_stack_differs_in_nothing_but_tls():
     conditional = {
-        name for name, resource in SOURCE["Resources"].items() if "Condition" in resource
+        name
+        for name, resource in SOURCE["Resources"].items()
+        if resource.get("Condition") == "OnAws"
     }
     assert conditional == {"DeadLetterQueuePolicy"}
     branches = [
@@ -307,4 +315,6 @@ def test_the_outputs_name_what_producers_and_tools_need():
         "SendEmailFunctionName",
         "FormaMailSecretArn",
         "FormalooSecretArn",
+        "FormaMailAccountSecretArn",
+        "RotateKeysFunctionName",
     }

@@ -150,9 +150,10 @@ def _credentials(pair: Credential) -> FormalooCredentials:
 
 
 def _pair_in(data: Mapping[str, Any]) -> Credential:
-    for name in ("keys", "key"):
-        if isinstance(data.get(name), dict):
-            data = data[name]
+    # Perhaps one level deeper: no document shows the answer.
+    inner = [value for value in data.values() if isinstance(value, dict)]
+    if len(inner) == 1 and not any(name in data for name in _API_KEY):
+        data = inner[0]
     return {
         "api_key": _first(data, _API_KEY, "API key"),
         "secret_key": _first(data, _SECRET_KEY, "secret key"),
