@@ -190,16 +190,25 @@ class PairRotation:
         try:
             pair = self._issuer.pair_of(answer)
         except UnexpectedResponseError as error:
-            raise OperatorNeededError(
-                _REPLY_UNREADABLE.format(
-                    problem=error.detail,
-                    arn=run.secret_arn,
-                    reply=run.open.key_name,
-                    token=run.open.token,
-                )
-            ) from None
+            pair = self._read_instead(run, problem=error.detail)
         run.put_pending(pair)
         run.write(Stage.STORED)
+
+    def _read_instead(self, run: Run, *, problem: str) -> Credential:
+        """The pair, from a second answer, when the first holds none that is understood."""
+        old = self.checked(run.current()[1])
+        with suppress(FormaError):
+            pair = self._issuer.pair_of(self._issuer.present(old))
+            if pair != old:
+                return pair
+        raise OperatorNeededError(
+            _REPLY_UNREADABLE.format(
+                problem=problem,
+                arn=run.secret_arn,
+                reply=run.open.key_name,
+                token=run.open.token,
+            )
+        )
 
     def _reply(self, run: Run) -> Secret:
         answer = self._stored_reply(run)
@@ -227,7 +236,9 @@ _PAIR_LOST = (
     '{{"api_key": "...", "secret_key": "..."}}'
 )
 _REPLY_UNREADABLE = (
-    "{problem}: read it with aws secretsmanager get-secret-value --secret-id {arn} --version-id "
-    "{reply} --version-stage " + REPLY + ", and store its pair with put-secret-value "
-    "--secret-id {arn} --client-request-token {token} --version-stages " + PENDING
+    "the pair is swapped, and {problem}: read that answer with aws secretsmanager get-secret-value "
+    "--secret-id {arn} --version-id {reply} --version-stage " + REPLY + ", or the pair from the "
+    "Formaloo dashboard, and store it with aws secretsmanager put-secret-value --secret-id {arn} "
+    "--client-request-token {token} --version-stages " + PENDING + " --secret-string "
+    'file://pair.json, where the file holds {{"api_key": "...", "secret_key": "..."}}'
 )
