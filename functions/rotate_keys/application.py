@@ -7,7 +7,7 @@ from dataclasses import replace
 import boto3
 from botocore.config import Config
 
-from formarelay.aws.limiter import DynamoLimiter
+from formarelay.aws.limiter import provider_gate
 from formarelay.aws.rotation_journal import DynamoRotationJournal
 from formarelay.aws.secret_stages import SecretStages
 from formarelay.aws.secrets import NO_VALUE, SecretCredential, SecretReader, SecretValue
@@ -84,16 +84,8 @@ def build(settings: RotateSettings) -> RotationService:
     formaloo = HttpClient(settings.formaloo_api_url, service=FORMALOO, timeouts=patient)
     pair = PairRotation(
         FormalooIssuer(formaloo, clock=clock, options=FormalooOptions(timeouts=patient)),
-        # Only its gate is used: Formaloo documents no rate.
-        gate=DynamoLimiter(
-            dynamodb,
-            table_name=settings.state_table,
-            provider=FORMALOO,
-            clock=clock,
-            limit_per_window=1,
-            window_seconds=1.0,
-            longest_call_seconds=policy.call_seconds,
-            clock_skew_seconds=0.0,
+        gate=provider_gate(
+            dynamodb, table_name=settings.state_table, provider=FORMALOO, clock=clock
         ),
         policy=replace(policy, call_seconds=patient.connect_seconds + patient.read_seconds),
     )

@@ -111,7 +111,7 @@ class KeyRotation:
     def promoted(self, run: Run) -> None:
         """Nothing: the old key ends later."""
 
-    def set_aside(self, run: Run, *, next_token: str) -> None:
+    def set_aside(self, run: Run, *, next_token: str) -> None:  # noqa: ARG002 (a pair needs it)
         """Revokes the new key, which was never promoted."""
         entry = run.open
         if entry.key_id:

@@ -2,14 +2,14 @@
 
 | metric | unit | what one value says | zero is written |
 |---|---|---|---|
-| RotationsFinished | Count | a rotation whose old key is dead | by each round |
+| RotationsFinished | Count | a rotation whose old key is dead | each round |
 | RotationFailed | Count | a step or round that did not come as far as it should | yes |
-| OperatorNeeded | Count | a run that waits for a person; the log says for what | by each round |
-| RotationOpenSeconds | Seconds | age of the oldest rotation that is not promoted yet | by each round |
-| KeysAwaitingRevocation | Count | old keys that still live | by each round |
-| OldestRevocationAgeSeconds | Seconds | how far the oldest is past its overlap | by each round |
-| OldKeyInUse | Count | old keys that somebody still uses | by each round |
-| OrphanKeys | Count | live keys of ours that nobody has, after the round | by each round |
+| OperatorNeeded | Count | a run that waits for a person; the log says for what | each round |
+| RotationOpenSeconds | Seconds | age of the oldest rotation that is not promoted yet | each round |
+| KeysAwaitingRevocation | Count | old keys that still live | each round |
+| OldestRevocationAgeSeconds | Seconds | the oldest one's time past its overlap | each round |
+| OldKeyInUse | Count | old keys that somebody still uses | each round |
+| OrphanKeys | Count | live keys of ours that nobody has, after the round | each round |
 | OrphanKeysRevoked | Count | those that were revoked | no |
 | SinglePairGapSeconds | Seconds | from the swap of a pair until the new one was current | no |
 

@@ -98,7 +98,7 @@ class PairRotation:
         stage = Stage.MINTED if run.is_at(Stage.MINTED) else Stage.SWAPPING
         run.write(stage, token=next_token)
 
-    def retire(self, run: Run, *, overlap_seconds: float) -> None:
+    def retire(self, run: Run, *, overlap_seconds: float) -> None:  # noqa: ARG002 (it has none)
         """The old pair has ended with the swap. Some grace of the provider's is waited for."""
         entry = run.open
         value = run.stages.read(run.secret_arn, version_id=entry.old_version_id, label=PREVIOUS)

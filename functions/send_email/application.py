@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from formarelay.aws.events import OutcomeBus
 from formarelay.aws.ledger import DynamoLedger
-from formarelay.aws.limiter import DynamoLimiter
+from formarelay.aws.limiter import DynamoLimiter, provider_gate
 from formarelay.aws.objects import ObjectStore
 from formarelay.aws.queue import DeadLetterQueue, QueueReturns
 from formarelay.aws.secrets import SecretCredential, SecretReader, SecretValue
@@ -22,6 +22,7 @@ from formarelay.http import HttpClient, Timeouts
 from formarelay.retry import RetryPolicy
 from send_email.announcement import SOURCE
 from send_email.delivery import Delivery
+from send_email.gated_rows import GatedRows
 from send_email.policy import SendPolicy
 from send_email.service import BatchService
 from send_email.settings import SendSettings
@@ -94,14 +95,19 @@ def build(settings: SendSettings) -> Application:
     )
     delivery = Delivery(
         ledger=DynamoLedger(dynamodb, table_name=settings.state_table, clock=clock),
-        rows=Formaloo(
-            _http(settings.formaloo_api_url, service=FORMALOO, timeouts=timeouts),
-            credentials=SecretCredential(
-                secrets, secret_id=settings.formaloo_secret_arn, read=_formaloo_pair
+        rows=GatedRows(
+            Formaloo(
+                _http(settings.formaloo_api_url, service=FORMALOO, timeouts=timeouts),
+                credentials=SecretCredential(
+                    secrets, secret_id=settings.formaloo_secret_arn, read=_formaloo_pair
+                ),
+                clock=clock,
+                # Asked once: a row that cannot be read now is asked for again at the next delivery.
+                options=FormalooOptions(timeouts=timeouts, retry=RetryPolicy(attempts=1)),
             ),
-            clock=clock,
-            # Asked once: a row that cannot be read now is asked for again at the next delivery.
-            options=FormalooOptions(timeouts=timeouts, retry=RetryPolicy(attempts=1)),
+            gate=provider_gate(
+                dynamodb, table_name=settings.state_table, provider=FORMALOO, clock=clock
+            ),
         ),
         files=StoredFiles(
             ObjectStore(

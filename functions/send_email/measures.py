@@ -64,6 +64,7 @@ REASONS = GATE_REASONS | {
     "not_connected",
     "outcome_unknown",
     "rate_limited",
+    "rotating",
     "variables_unavailable",
 }
 """Why a message is handed back. Any other reason counts as `other`."""

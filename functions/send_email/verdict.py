@@ -17,6 +17,7 @@ from formarelay.errors import (
     SecretUnavailableError,
 )
 from formarelay.formamail.models import Accepted
+from send_email.gated_rows import RowsPausedError
 from send_email.outcome import HandedBack, Outcome, Sent, SetAside
 from send_email.policy import (
     DEPENDENCY_SECONDS,
@@ -96,7 +97,10 @@ def variables_verdict(error: FormaError) -> Verdict:
     reason = "variables_unavailable"
     if isinstance(error, PermanentError):
         return refused(reason, str(error), attempt_counts=False)
-    waiting = HandedBack(reason=reason, wait_seconds=DEPENDENCY_SECONDS, error=str(error))
+    wait_seconds = DEPENDENCY_SECONDS
+    if isinstance(error, RowsPausedError):
+        reason, wait_seconds = error.reason, error.wait_seconds
+    waiting = HandedBack(reason=reason, wait_seconds=wait_seconds, error=str(error))
     return Verdict(state=MailState.OPEN, outcome=waiting, attempt_counts=False)
 
 

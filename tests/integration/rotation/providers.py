@@ -67,7 +67,7 @@ class Providers:
     def later(self, seconds: float) -> None:
         self.sandbox.control("PUT", "/clock", {"offset_seconds": seconds})
 
-    def keys(self) -> list[dict[str, Any]]:
+    def listed(self) -> list[dict[str, Any]]:
         return list(self.sandbox.control("GET", "/keys")["keys"])
 
     def requests(self, path: str) -> int:

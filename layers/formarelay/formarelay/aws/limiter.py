@@ -187,3 +187,19 @@ class DynamoLimiter:
         except StopIteration as stop:
             result: Result = stop.value
             return result
+
+
+def provider_gate(
+    client: DynamoDBClient, *, table_name: str, provider: str, clock: Clock
+) -> DynamoLimiter:
+    """The gate of a provider whose rate is not limited: only `close`, `reopen`, `closure` count."""
+    return DynamoLimiter(
+        client,
+        table_name=table_name,
+        provider=provider,
+        clock=clock,
+        limit_per_window=1,
+        window_seconds=1.0,
+        longest_call_seconds=1.0,
+        clock_skew_seconds=0.0,
+    )
