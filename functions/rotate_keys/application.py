@@ -7,7 +7,7 @@ from dataclasses import replace
 import boto3
 from botocore.config import Config
 
-from formarelay.aws.limiter import provider_gate
+from formarelay.aws.gate import DynamoGate
 from formarelay.aws.rotation_journal import DynamoRotationJournal
 from formarelay.aws.secret_stages import SecretStages
 from formarelay.aws.secrets import NO_VALUE, SecretCredential, SecretReader, SecretValue
@@ -16,12 +16,9 @@ from formarelay.errors import SecretUnavailableError
 from formarelay.formaloo.options import FormalooOptions
 from formarelay.formaloo.pair_issuer import FormalooIssuer
 from formarelay.formamail.client import api_root
-from formarelay.formamail.dashboard import DashboardIssuer
-from formarelay.formamail.dashboard_session import Account, DashboardPaths, DashboardSession
-from formarelay.formamail.key_check import KeyCheck
-from formarelay.formamail.operator import OperatorIssuer
+from formarelay.formamail.dashboard_session import Account, DashboardPaths
+from formarelay.formamail.issuer import FormaMailIssuer
 from formarelay.http import HttpClient, Timeouts
-from rotate_keys.chosen_issuer import ChosenIssuer
 from rotate_keys.key_rotation import KeyRotation
 from rotate_keys.names import KeyNames
 from rotate_keys.pair_rotation import PairRotation
@@ -59,23 +56,19 @@ def build(settings: RotateSettings) -> RotationService:
     accounts = SecretCredential(
         reader, secret_id=settings.forma_mail_account_secret_arn, read=_account
     )
-    forma_mail = HttpClient(
-        api_root(settings.forma_mail_api_url), service=FORMA_MAIL, timeouts=timeouts
-    )
-    check = KeyCheck(forma_mail, clock=clock)
-    paths = DashboardPaths(
-        login=settings.forma_mail_login_path,
-        keys=settings.forma_mail_keys_path,
-        revoke=settings.forma_mail_revoke_path,
-    )
-    dashboard = DashboardIssuer(
-        DashboardSession(forma_mail, accounts=accounts, clock=clock, paths=paths),
-        check=check,
-        paths=paths,
-    )
     keys = KeyRotation(
-        ChosenIssuer(
-            lambda: _has_account(accounts), dashboard=dashboard, operator=OperatorIssuer(check)
+        FormaMailIssuer(
+            HttpClient(
+                api_root(settings.forma_mail_api_url), service=FORMA_MAIL, timeouts=timeouts
+            ),
+            accounts=accounts,
+            has_account=lambda: _has_account(accounts),
+            clock=clock,
+            paths=DashboardPaths(
+                login=settings.forma_mail_login_path,
+                keys=settings.forma_mail_keys_path,
+                revoke=settings.forma_mail_revoke_path,
+            ),
         ),
         names=KeyNames(stack=settings.stack_name, secret_arn=settings.forma_mail_secret_arn),
         policy=policy,
@@ -84,9 +77,7 @@ def build(settings: RotateSettings) -> RotationService:
     formaloo = HttpClient(settings.formaloo_api_url, service=FORMALOO, timeouts=patient)
     pair = PairRotation(
         FormalooIssuer(formaloo, clock=clock, options=FormalooOptions(timeouts=patient)),
-        gate=provider_gate(
-            dynamodb, table_name=settings.state_table, provider=FORMALOO, clock=clock
-        ),
+        gate=DynamoGate(dynamodb, table_name=settings.state_table, provider=FORMALOO, clock=clock),
         policy=replace(policy, call_seconds=patient.connect_seconds + patient.read_seconds),
     )
     return RotationService(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,7 +12,7 @@ from formarelay.errors import (
     SecretUnavailableError,
     TransientError,
 )
-from formarelay.keys import Credential, IssuedKey, KeyRequest
+from formarelay.keys import FORMA_MAIL_KEY, Credential, IssuedKey, KeyRequest
 from formarelay.redact import Secret
 from formarelay.rotation import PENDING, Ending, RotationEntry, Stage
 from rotate_keys.names import KeyNames
@@ -23,10 +22,8 @@ from rotate_keys.ports import KeyIssuer
 from rotate_keys.retirement import retire_key
 from rotate_keys.run import Run, fields_of
 
-# The seed gives `fm_sk_` and a random string, and promises neither its length nor its letters.
-_KEY_FORMAT = re.compile(r"fm_sk_[A-Za-z0-9_-]{16,}")
 _CHECKS = {
-    "api_key": lambda text: _KEY_FORMAT.fullmatch(text) is not None,
+    "api_key": lambda text: FORMA_MAIL_KEY.fullmatch(text) is not None,
     "key_id": lambda text: bool(text.strip()),
 }
 _FIRST_PAUSE_SECONDS = 1.0

@@ -9,8 +9,9 @@ import boto3
 from botocore.config import Config
 
 from formarelay.aws.events import OutcomeBus
+from formarelay.aws.gate import DynamoGate
 from formarelay.aws.ledger import DynamoLedger
-from formarelay.aws.limiter import DynamoLimiter, provider_gate
+from formarelay.aws.limiter import DynamoLimiter
 from formarelay.aws.objects import ObjectStore
 from formarelay.aws.queue import DeadLetterQueue, QueueReturns
 from formarelay.aws.secrets import SecretCredential, SecretReader, SecretValue
@@ -105,7 +106,7 @@ def build(settings: SendSettings) -> Application:
                 # Asked once: a row that cannot be read now is asked for again at the next delivery.
                 options=FormalooOptions(timeouts=timeouts, retry=RetryPolicy(attempts=1)),
             ),
-            gate=provider_gate(
+            gate=DynamoGate(
                 dynamodb, table_name=settings.state_table, provider=FORMALOO, clock=clock
             ),
         ),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from formarelay.errors import TransientError
 from formarelay.formaloo.models import Row
 from formarelay.window import Closure
-from send_email.ports import RowSource
+from send_email.ports import RowGate, RowSource
 
 # A swap takes seconds; the closure is as long as a rotation that died may hold it.
 LONGEST_WAIT_SECONDS = 5.0
@@ -24,12 +22,6 @@ class RowsPausedError(TransientError):
         super().__init__(f"the gate is closed: {closure.reason}", service="formaloo")
         self.reason = closure.reason
         self.wait_seconds = min(closure.seconds, LONGEST_WAIT_SECONDS)
-
-
-class RowGate(Protocol):
-    """Whether Formaloo may be called. Raises `TransientError`."""
-
-    def closure(self) -> Closure | None: ...
 
 
 class GatedRows:

@@ -9,7 +9,7 @@ from typing import Protocol
 from formarelay.claims import ClaimResult, MailIdentity, MailState
 from formarelay.formaloo.models import Row
 from formarelay.formamail.models import Accepted, Email, SendRequest
-from formarelay.window import SlotReservation
+from formarelay.window import Closure, SlotReservation
 
 Admit = Callable[[str], None]
 """Called with the operation before each request; the request is not made when it raises."""
@@ -33,6 +33,12 @@ class RowSource(Protocol):
     """Formaloo, for messages that take their variables from a row."""
 
     def row(self, slug: str) -> Row: ...
+
+
+class RowGate(Protocol):
+    """Whether Formaloo may be called now. Raises `TransientError`."""
+
+    def closure(self) -> Closure | None: ...
 
 
 class Ledger(Protocol):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from formarelay.redact import Secret
+
+FORMA_MAIL_KEY = re.compile(r"fm_sk_[A-Za-z0-9_-]{16,}")
+"""The seed gives `fm_sk_` and a random string, and promises neither its length nor its letters."""
 
 # The fields of one secret version: what is presented to a provider, and what names it.
 Credential = Mapping[str, Secret]

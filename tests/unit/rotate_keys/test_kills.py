@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from formarelay.errors import FormaError
 from formarelay.redact import Secret
 from rotate_keys.service import RotationService
 from tests.support.rotating import OVERLAP, STEPS, World
@@ -145,7 +146,7 @@ def test_a_pair_is_swapped_once_wherever_it_dies(at, after):
         try:
             world.rotate(token, world.pair_arn)
             break
-        except Exception:
+        except FormaError:
             assert attempt < 3
             world.clock.advance(600)
             if world.labels(token, world.pair_arn) == set():

@@ -6,16 +6,15 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from formarelay.aws.window_runner import WindowRunner
 from formarelay.aws.window_store import WindowStore
 from formarelay.clock import Clock
-from formarelay.window import Closure, Pause, SharedWindow, SlotReservation, Steps, WindowRules
+from formarelay.window import SharedWindow, SlotReservation, WindowRules
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-Result = TypeVar("Result")
 
 
 def _new_name() -> str:
@@ -74,9 +73,9 @@ class DynamoLimiter:
             longest_call_seconds=longest_call_seconds,
             clock_skew_seconds=clock_skew_seconds,
         )
-        self._store = WindowStore(client, table_name=table_name, provider=provider)
+        store = WindowStore(client, table_name=table_name, provider=provider)
+        self._run = WindowRunner(store, pause=pause).run
         self._window = SharedWindow(rules, clock=clock, new_name=new_name, jitter=jitter)
-        self._pause = pause
 
     @property
     def limit(self) -> int:
@@ -150,17 +149,6 @@ class DynamoLimiter:
         """
         self._run(self._window.close(reason=reason, seconds=seconds))
 
-    def reopen(self, *, reason: str) -> None:
-        """Opens the gate at once, without a probe, if `reason` is why it is closed."""
-        self._run(self._window.reopen(reason=reason))
-
-    def closure(self) -> Closure | None:
-        """Why the gate is closed, and for how long; None when it is not.
-
-        For calls that take no slot. It knows of a closure within a second of it.
-        """
-        return self._run(self._window.closure())
-
     def may_start(self, reservation: SlotReservation, *, call_seconds: float) -> bool:
         """Whether a call may start now on a slot of this reservation.
 
@@ -174,32 +162,3 @@ class DynamoLimiter:
                 and how long it may be on its way after the caller gave up.
         """
         return self._window.may_start(reservation, call_seconds=call_seconds)
-
-    def _run(self, steps: Steps[Result]) -> Result:
-        try:
-            request = next(steps)
-            while True:
-                if isinstance(request, Pause):
-                    self._pause(request.seconds)
-                    request = next(steps)
-                else:
-                    request = steps.send(self._store.answer(request))
-        except StopIteration as stop:
-            result: Result = stop.value
-            return result
-
-
-def provider_gate(
-    client: DynamoDBClient, *, table_name: str, provider: str, clock: Clock
-) -> DynamoLimiter:
-    """The gate of a provider whose rate is not limited: only `close`, `reopen`, `closure` count."""
-    return DynamoLimiter(
-        client,
-        table_name=table_name,
-        provider=provider,
-        clock=clock,
-        limit_per_window=1,
-        window_seconds=1.0,
-        longest_call_seconds=1.0,
-        clock_skew_seconds=0.0,
-    )

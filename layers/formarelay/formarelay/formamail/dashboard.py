@@ -17,15 +17,13 @@ from formarelay.formamail.dashboard_session import (
 )
 from formarelay.formamail.key_check import KeyCheck
 from formarelay.http import HttpResponse
-from formarelay.keys import Credential, IssuedKey, KeyRequest, KeyStatus, MintedKey
+from formarelay.keys import FORMA_MAIL_KEY, Credential, IssuedKey, KeyRequest, KeyStatus, MintedKey
 from formarelay.redact import Secret
 from formarelay.retry import number_from
 
 CREATE = "POST api-keys"
 LIST = "GET api-keys"
 REVOKE = "POST api-keys/{id}/revoke"
-# The seed gives `fm_sk_` and a random string, and promises neither its length nor its letters.
-KEY_FORMAT = re.compile(r"fm_sk_[A-Za-z0-9_-]{16,}")
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _PAGE_SIZE = 100
 # Ours: far more keys than any plan has; more pages are a server that never ends.
@@ -79,7 +77,7 @@ class DashboardIssuer:
             raise
         data = object_of(response)
         value = data.get("apiKey")
-        if not isinstance(value, str) or not KEY_FORMAT.fullmatch(value):
+        if not isinstance(value, str) or not FORMA_MAIL_KEY.fullmatch(value):
             raise unexpected("apiKey is missing or does not look like a key", response)
         return MintedKey(key_id=_id(data, response), value=Secret(value))
 
