@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
 
 from formarelay.errors import (
@@ -23,10 +24,11 @@ from rotate_keys.run import Run, fields_of
 ROTATING = "rotating"
 # Marks the version that holds the provider's answer as it came, until its pair is current.
 REPLY = "formarelay-reply"
-_CHECKS = {
-    "api_key": lambda text: bool(text.strip()),
-    "secret_key": lambda text: bool(text.strip()),
-}
+# Nothing is promised of them; but both travel in headers.
+_VISIBLE = re.compile(r"[!-~]+")
+_CHECKS = dict.fromkeys(
+    ("api_key", "secret_key"), lambda text: _VISIBLE.fullmatch(text) is not None
+)
 
 
 class PairRotation:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.support.rotating import OVERLAP, PREVIOUS, STEPS, World
-
-
-@pytest.fixture
-def world():
-    return World()
+from tests.support.rotating import OVERLAP, PREVIOUS, STEPS
 
 
 def test_a_rotation_promotes_a_new_key_and_leaves_the_old_one_alive(world):

@@ -58,7 +58,7 @@ class DynamoRotationJournal:
             f"rotation#{provider}",
             "SET #lease_until = :until ADD #fence :one",
             "attribute_not_exists(#lease_until) OR #lease_until < :now",
-            {":until": _number(now + lease_seconds), ":now": _number(now), ":one": _number(1)},
+            {":until": _number(now + lease_seconds), ":now": _number(now), ":one": {"N": "1"}},
         )
         if answer is None:
             return None
