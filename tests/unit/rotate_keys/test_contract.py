@@ -141,8 +141,8 @@ def test_nothing_is_promoted_that_was_not_tested(world):
 
 def test_switching_rotation_on_tests_the_present_key_and_writes_nothing(world):
     steps = []
-    world.secrets._invoke = lambda event: steps.append(event["Step"]) or world.step(
-        event["Step"], event["ClientRequestToken"]
+    world.secrets._invoke = lambda event: (
+        steps.append(event["Step"]) or world.step(event["Step"], event["ClientRequestToken"])
     )
     world.secrets.client.rotate_secret(
         SecretId=world.arn,

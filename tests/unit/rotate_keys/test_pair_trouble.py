@@ -170,9 +170,7 @@ def test_an_answer_that_nobody_understands_is_kept_for_a_person(world, token):
         SecretId=world.pair_arn, VersionId=reply, VersionStage=REPLY
     )
     assert pair_number(2)["api_key"] in kept["SecretString"]
-    world.put(
-        world.pairs.pair, world.pair_arn, ClientRequestToken=token, VersionStages=[PENDING]
-    )
+    world.put(world.pairs.pair, world.pair_arn, ClientRequestToken=token, VersionStages=[PENDING])
     rotate(world, token)
     assert world.value(world.pair_arn) == pair_number(2)
     assert world.pairs.swaps == 1
