@@ -14,6 +14,7 @@ from formarelay.claims import (
     InFlight,
     MailIdentity,
     MailState,
+    OnUnknown,
     Uncertain,
 )
 from formarelay.clock import Clock
@@ -21,7 +22,7 @@ from formarelay.errors import FormaError, TransientError
 from formarelay.formamail.models import SendRequest
 from formarelay.message import EmailMessage
 from send_email.outcome import Expired, HandedBack, Outcome, Sent, SetAside
-from send_email.policy import DEPENDENCY_SECONDS, OnUnknown, SendPolicy
+from send_email.policy import DEPENDENCY_SECONDS, SendPolicy
 from send_email.ports import Ledger, Limiter, RowSource
 from send_email.reconciliation import Absent, Found, Unprovable, look_up
 from send_email.request import build_request, variables_of

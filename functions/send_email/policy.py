@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class OnUnknown(StrEnum):
-    """What to do with a mail that may have been sent and is not in the provider's list.
-
-    RESEND: send it once the settle delay has passed.
-    HOLD: put it into the dead-letter queue for a person.
-    """
-
-    RESEND = "resend"
-    HOLD = "hold"
+from formarelay.claims import OnUnknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

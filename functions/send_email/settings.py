@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from formarelay.claims import OnUnknown
 from formarelay.env import Between, Url
-from send_email.policy import OnUnknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from formarelay.claims import Unsettled
 from formarelay.identity import identify
 from formarelay.message import parse_message
 from send_email.announcement import SOURCE, VERSION, Ending, announcement_of
 from send_email.outcome import Expired, Outcome, Sent, SetAside
 from send_email.record import QueueRecord, Result
+from settle_unknown import announcement as of_the_sweep
 
 EVENTS = Path(__file__).parents[2] / "events"
 SCHEMA = json.loads((EVENTS / "schemas" / "outcome_event.v1.schema.json").read_text())
@@ -22,10 +24,14 @@ DETAIL = SCHEMA["$defs"]["Detail"]
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 AT = 1_767_225_602.5
 
+FOUND_LATER = "accepted_found_later"
+
 # What each sample is the event of: how its mail ended.
 ENDS: dict[str, Outcome] = {
     "accepted": Sent(email_id="em_01", attempts=1, how="call"),
     "accepted_in_part": Sent(email_id="em_02", attempts=2, how="lookup", blocked_recipients=1),
+    # Made by the sweep, which knows no message.
+    FOUND_LATER: Sent(email_id="em_07", attempts=1, how="lookup"),
     "refused": SetAside(reason="attachment_changed", detail="attachments[0].s3: another"),
     "refused_unread": SetAside(reason="not_json", detail="body: must be JSON"),
     "expired": Expired(),
@@ -41,6 +47,16 @@ def sample(name: str) -> dict[str, Any]:
 def made(name: str) -> tuple[str, dict[str, str | int]]:
     """The event that the code makes of a mail with the ids of the sample."""
     detail = sample(name)["detail"]
+    if name == FOUND_LATER:
+        mail = Unsettled(
+            entry="mail#1",
+            relay_id=detail["relayId"],
+            claim_id="c",
+            first_call_at=AT,
+            last_call_at=AT,
+            attempts=1,
+        )
+        return of_the_sweep.announcement_of(mail, email_id="em_07", at=AT)
     key = detail.get("idempotencyKey", "")
     relay_id = ""
     if key:
@@ -85,12 +101,19 @@ def test_the_schema_names_the_fields_and_ends_of_the_code_and_no_others() -> Non
     assert DETAIL["properties"]["version"]["const"] == VERSION
 
 
+def test_the_sweep_speaks_as_the_sender_does() -> None:
+    assert (of_the_sweep.SOURCE, of_the_sweep.VERSION) == (SOURCE, VERSION)
+
+
 @pytest.mark.parametrize("name", ENDS)
 def test_no_field_can_be_missing_that_the_code_always_gives(name: str) -> None:
     # Left out where they are not known, or are nothing to speak of.
     optional = {"idempotencyKey", "blockedRecipients"}
     if name in ("refused", "refused_unread"):
         optional.add("relayId")
+    if name.startswith("accepted"):
+        # The sweep knows none.
+        optional.add("messageId")
     for field in sample(name)["detail"]:
         event = sample(name)
         del event["detail"][field]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FUNCTIONS = {"SendEmailFunction": "send_email"}
+FUNCTIONS = {"SendEmailFunction": "send_email", "SettleUnknownFunction": "settle_unknown"}
 LAYER = "FormarelayLayer"
 
 UNCHECKED_HASH = b"\x01\x00\x00\x00"

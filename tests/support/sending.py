@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from formarelay.claims import OnUnknown
 from formarelay.identity import identify
 from formarelay.message import EmailMessage, parse_message
 from send_email.delivery import Delivery
 from send_email.outcome import Outcome
-from send_email.policy import OnUnknown, SendPolicy
+from send_email.policy import SendPolicy
 from send_email.stored_files import StoredFiles
 from tests.support.clock import ManualClock
 from tests.support.fake_ledger import Entry, FakeLedger

@@ -28,6 +28,17 @@ class MailState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class OnUnknown(StrEnum):
+    """What to do with a mail that may have been sent and is not in the provider's list.
+
+    RESEND: send it once the settle delay has passed.
+    HOLD: put it into the dead-letter queue for a person.
+    """
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailIdentity:
     """What makes a mail this mail.
@@ -91,6 +102,37 @@ class Uncertain:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflicting:
     """The same key was used before with other content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """A mail that was called for and whose outcome nobody has written down.
+
+    Args:
+        entry: Names its entry in the ledger. A hash: neither key nor address can be read from it.
+        relay_id: The id that the provider stores in the mail's metadata.
+        claim_id: Names the call in question.
+        first_call_at: Unix seconds since which the provider may have accepted it.
+        last_call_at: Unix seconds before which the provider cannot have accepted it later.
+        attempts: Provider calls so far.
+        is_absent: A look-up since the call has shown that it is not in the provider's list.
+    """
+
+    entry: str
+    relay_id: str
+    claim_id: str
+    first_call_at: float
+    last_call_at: float
+    attempts: int
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsettledPage:
+    """Some unsettled mails, and the position after which there may be more; empty at the end."""
+
+    mails: tuple[Unsettled, ...]
+    position: str
 
 
 ClaimResult = Claimed | AlreadySettled | InFlight | Uncertain | Conflicting

@@ -10,13 +10,18 @@ import pytest
 
 from rotate_keys.settings import RotateSettings
 from send_email.settings import SendSettings
+from settle_unknown.settings import SweepSettings
 from tests.support.template import as_list, load_template, statements, translate
 
 SOURCE = load_template()
 TRANSLATED = translate(SOURCE)
 BOTH = pytest.mark.parametrize("template", [SOURCE, TRANSLATED], ids=["source", "translated"])
 
-SETTINGS = {"SendEmailFunction": SendSettings, "RotateKeysFunction": RotateSettings}
+SETTINGS = {
+    "SendEmailFunction": SendSettings,
+    "SettleUnknownFunction": SweepSettings,
+    "RotateKeysFunction": RotateSettings,
+}
 # Set for libraries, not read by our settings.
 LIBRARY_VARIABLES = {
     "POWERTOOLS_SERVICE_NAME",
@@ -48,6 +53,9 @@ def test_the_resources_are_those_of_the_design(template):
         "Lambda::Function",
         "Lambda::LayerVersion",
         "Lambda::EventSourceMapping",
+        # What a schedule becomes.
+        "Events::Rule",
+        "Lambda::Permission",
     } == {
         "SQS::Queue",
         "SQS::QueuePolicy",
@@ -313,6 +321,7 @@ def test_the_outputs_name_what_producers_and_tools_need():
         "DeadLetterQueueUrl",
         "StateTableName",
         "SendEmailFunctionName",
+        "SettleUnknownFunctionName",
         "FormaMailSecretArn",
         "FormalooSecretArn",
         "FormaMailAccountSecretArn",

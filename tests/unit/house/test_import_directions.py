@@ -73,7 +73,7 @@ RULES: list[tuple[str, set[str]]] = [
         AWS | POWERTOOLS | {"formarelay", "send_email"},
     ),
     ("functions/send_email/application.py", AWS | {"formarelay", "send_email"}),
-    ("functions/send_email/settings.py", {"formarelay.env", "send_email"}),
+    ("functions/send_email/settings.py", PURE | {"formarelay.env", "send_email"}),
     (
         "functions/send_email",
         PURE
@@ -87,6 +87,16 @@ RULES: list[tuple[str, set[str]]] = [
     ("functions/rotate_keys/application.py", AWS | {"formarelay", "rotate_keys"}),
     ("functions/rotate_keys/settings.py", {"formarelay.env", "rotate_keys"}),
     ("functions/rotate_keys", PURE | KEYS | {"rotate_keys"}),
+    (
+        "functions/settle_unknown/handler.py",
+        AWS | POWERTOOLS | {"formarelay", "settle_unknown"},
+    ),
+    ("functions/settle_unknown/application.py", AWS | {"formarelay", "settle_unknown"}),
+    ("functions/settle_unknown/settings.py", PURE | {"formarelay.env", "settle_unknown"}),
+    (
+        "functions/settle_unknown",
+        PURE | {"formarelay.formamail.models", "settle_unknown"},
+    ),
     ("relayctl", AWS | {"formarelay", "relayctl", "rich"}),
     ("sandbox", {"aiohttp", "multidict", "yarl", "uvloop", "sandbox"}),
     (
@@ -106,7 +116,11 @@ RULES: list[tuple[str, set[str]]] = [
 ]
 # Only what talks to Lambda may look at the environment or know that boto3 exists.
 WITHOUT_ENVIRONMENT = ("layers/formarelay/formarelay", "functions")
-WITH_ENVIRONMENT = {"functions/send_email/handler.py", "functions/rotate_keys/handler.py"}
+WITH_ENVIRONMENT = {
+    "functions/send_email/handler.py",
+    "functions/settle_unknown/handler.py",
+    "functions/rotate_keys/handler.py",
+}
 
 
 def source_files() -> list[Path]:
@@ -186,6 +200,7 @@ def test_a_file_stays_short_enough_to_read(path):
         ("functions/send_email/service.py", "from formarelay.aws import ledger"),
         ("functions/send_email/service.py", "from formarelay import http"),
         ("functions/send_email/delivery.py", "from rotate_keys import steps"),
+        ("functions/settle_unknown/service.py", "from send_email.policy import SendPolicy"),
         ("layers/formarelay/formarelay/formamail/client.py", "from ..formaloo import client"),
         ("layers/formarelay/formarelay/errors.py", "def f():\n    import requests"),
         ("sandbox/app.py", "from formarelay.errors import FormaError"),

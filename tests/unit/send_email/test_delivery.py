@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from formarelay.claims import MailState
+from formarelay.claims import MailState, OnUnknown
 from formarelay.errors import (
     ConnectionFailedError,
     CredentialError,
@@ -25,7 +25,6 @@ from formarelay.formaloo.models import parse_row
 from formarelay.formamail.models import Accepted, BlockedRecipient
 from formarelay.identity import identify
 from send_email.outcome import Expired, HandedBack, Sent, SetAside
-from send_email.policy import OnUnknown
 from tests.support.sending import LEASE, SETTLE, START, World
 
 

@@ -1,0 +1,1 @@
+"""Finds out what became of mails whose call got no answer and whose message never came back."""
