@@ -28,6 +28,8 @@ class Entry:
     lease_until: float
     attempts: int
     email_id: str = ""
+    relay_id: str = ""
+    absent_claim_id: str = ""
 
 
 class FakeLedger:
@@ -37,7 +39,7 @@ class FakeLedger:
         self.entries: dict[str, Entry] = {}
         self.failing: set[str] = set()
         self.writes = 0
-        self._clock = clock
+        self.clock = clock
         self._ids = count(1)
 
     def claim(self, mail: MailIdentity, *, lease_seconds: float) -> ClaimResult:
@@ -69,7 +71,7 @@ class FakeLedger:
             entry,
             state=state,
             email_id=email_id,
-            lease_until=self._clock.wall(),
+            lease_until=self.clock.wall(),
             attempts=entry.attempts - (not attempt_counts),
         )
         return True
@@ -79,7 +81,7 @@ class FakeLedger:
             raise TransientError("the ledger cannot be reached", operation=operation)
 
     def _take(self, mail: MailIdentity, entry: Entry | None, lease_seconds: float) -> Claimed:
-        now = self._clock.wall()
+        now = self.clock.wall()
         self.writes += 1
         taken = Entry(
             state=MailState.CLAIMED,
@@ -88,6 +90,8 @@ class FakeLedger:
             first_call_at=entry.first_call_at if entry else now,
             lease_until=now + lease_seconds,
             attempts=(entry.attempts if entry else 0) + 1,
+            relay_id=mail.relay_id,
+            absent_claim_id=entry.absent_claim_id if entry else "",
         )
         self.entries[mail.key] = taken
         return Claimed(
@@ -101,7 +105,7 @@ class FakeLedger:
             return AlreadySettled(
                 state=entry.state, email_id=entry.email_id, attempts=entry.attempts
             )
-        left = entry.lease_until - self._clock.wall()
+        left = entry.lease_until - self.clock.wall()
         if entry.state is MailState.CLAIMED and left > 0:
             return InFlight(lease_seconds=left)
         return Uncertain(
