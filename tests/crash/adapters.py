@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from send_email import application, ports
+from settle_unknown import application as sweep_application
+from settle_unknown import ports as sweep_ports
 
 _LAYER = "formarelay."
 _AWS = "formarelay.aws."
 # It changes nothing, and is used by other adapters only, inside of whose calls points stand.
 _READERS = "formarelay.aws.secrets"
+# Before the names of the sweep's ports, which are its own.
+SWEEP = "Sweep."
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """Args:
     port: The Protocol that the class serves; its own name when it serves none.
-    adapter: As `send_email.application` builds it.
+    adapter: As the function's `application` builds it.
     methods: Whose calls pass points in any case.
     """
 
@@ -28,12 +32,20 @@ class Adapter:
     methods: frozenset[str]
 
 
-def find_adapters(built_from: ModuleType = application) -> list[Adapter]:
+def find_sweep_adapters() -> list[Adapter]:
+    """Those of the sweep, whose ports bear its name."""
+    found = find_adapters(sweep_application, sweep_ports)
+    return [Adapter(SWEEP + each.port, each.adapter, each.methods) for each in found]
+
+
+def find_adapters(
+    built_from: ModuleType = application, with_ports: ModuleType = ports
+) -> list[Adapter]:
     """Every class of the layer in that module which serves a port, or speaks to AWS without one.
 
     Raises AssertionError when a port is served by none, or by several.
     """
-    known = protocols()
+    known = protocols(with_ports)
     found = []
     for name, value in sorted(vars(built_from).items()):
         if not inspect.isclass(value) or not value.__module__.startswith(_LAYER):
@@ -44,7 +56,7 @@ def find_adapters(built_from: ModuleType = application) -> list[Adapter]:
         elif value.__module__.startswith(_AWS) and value.__module__ != _READERS:
             found.append(Adapter(name, value, public_methods(value)))
     served = [each.port for each in found]
-    for port in sorted({*protocols()} | {*served}):
+    for port in sorted({*known} | {*served}):
         if served.count(port) != 1:
             raise AssertionError(f"{served.count(port)} adapters serve {port}, not one")
     return found

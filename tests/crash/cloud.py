@@ -117,6 +117,11 @@ class Cloud:
             if len(answer["Successful"]) != len(part):
                 raise RuntimeError(f"not all put: {answer}")
 
+    def put_position(self, position: str) -> None:
+        """Where the sweep goes on."""
+        item = {"pk": {"S": "sweep#position"}, "after": {"S": position}}
+        self._dynamodb.put_item(TableName=_TABLE, Item=item)
+
     def on_queue(self, url: str) -> list[dict[str, Any]]:
         """Everything that a queue holds, hidden messages included; touches nothing."""
         path = f"/_ministack/sqs/messages?QueueUrl={quote(url, safe='')}"

@@ -29,6 +29,9 @@ class Fault:
         may_hold: Mails may end in the dead-letter queue with their outcome unknown.
         rotates: The key is replaced and revoked between its reading and its first use.
         rights: Permissions of the key; None for all.
+        sweep: Between which deliveries the sweep runs: `between` two, or `beside` one; empty for
+            not at all.
+        swept_to: Where an earlier sweep stopped in the table; empty for at its end.
     """
 
     shows: str
@@ -43,6 +46,8 @@ class Fault:
     may_hold: bool = False
     rotates: bool = False
     rights: tuple[str, ...] | None = None
+    sweep: str = ""
+    swept_to: str = ""
 
 
 _LOST = (SEND, "accept_then_drop", 2)
@@ -111,6 +116,33 @@ FAULTS: dict[str, Fault] = {
         rules=(_NOT_TAKEN,),
         hold=True,
         may_hold=True,
+    ),
+    # The sweep, before and beside the redelivery of what it settles.
+    "swept": Fault(shows="answer lost, then a sweep", rules=(_LOST,), sweep="between"),
+    "swept-absent": Fault(shows="not accepted, then a sweep", rules=(_NOT_TAKEN,), sweep="between"),
+    "swept-beside": Fault(
+        shows="answer lost, a sweep beside the redelivery", rules=(_LOST,), sweep="beside"
+    ),
+    "swept-absent-beside": Fault(
+        shows="not accepted, a sweep beside the redelivery", rules=(_NOT_TAKEN,), sweep="beside"
+    ),
+    "swept-hold": Fault(
+        shows="not accepted, OnUnknown=hold, then a sweep",
+        rules=(_NOT_TAKEN,),
+        hold=True,
+        may_hold=True,
+        sweep="between",
+    ),
+    "swept-on": Fault(
+        shows="answer lost, then a sweep that begins in the middle of the table",
+        rules=(_LOST,),
+        sweep="between",
+        swept_to="mail#8",
+    ),
+    "swept-429": Fault(
+        shows="answer lost, then a sweep that is throttled",
+        rules=(_LOST, (LIST, "retry_after:7", 1)),
+        sweep="between",
     ),
     # The messages.
     "unknown-template": Fault(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,12 +17,15 @@ from formarelay.env import read_settings
 from local.emulator.partial_batches import fault_of_response
 from send_email import application
 from send_email.settings import SendSettings
-from tests.crash.adapters import Adapter, find_adapters
+from settle_unknown import application as sweep_application
+from settle_unknown.settings import SweepSettings
+from tests.crash.adapters import Adapter, find_adapters, find_sweep_adapters
 from tests.crash.guards import Guarded
 
 # Real seconds, and the only ones that a run waits for.
 PROVIDER_TIMEOUT_SECONDS = 0.5
 _FUNCTION_SECONDS = 60.0
+_SWEEP_SECONDS = 300.0
 
 Sabotage = Callable[[str, Any], Any]
 
@@ -92,20 +96,36 @@ def build(
         read_settings(SendSettings, environment),
         provider_timeout_seconds=PROVIDER_TIMEOUT_SECONDS,
     )
-    originals = find_adapters()
-    for each in originals:
-        setattr(application, each.adapter.__name__, _guarding(each, sabotage))
-    try:
+    with _guarded(application, find_adapters(), sabotage):
         built = application.build(settings)
-    finally:
-        for each in originals:
-            setattr(application, each.adapter.__name__, each.adapter)
     poller = SqsPoller(client, queue_url=settings.email_queue_url, batch_size=batch_size)
 
     def hide(seconds: int) -> None:
         poller.hidden_seconds = seconds
 
     return Function(built, Guarded(sabotage("Poller", poller), port="Poller"), hide)
+
+
+def build_sweep(environment: dict[str, str], *, sabotage: Sabotage) -> Any:
+    """The application that `settle_unknown.application.build` builds, each adapter under guard."""
+    settings = dataclasses.replace(
+        read_settings(SweepSettings, environment),
+        provider_timeout_seconds=PROVIDER_TIMEOUT_SECONDS,
+    )
+    with _guarded(sweep_application, find_sweep_adapters(), sabotage):
+        return sweep_application.build(settings)
+
+
+@contextmanager
+def _guarded(module: ModuleType, adapters: list[Adapter], sabotage: Sabotage) -> Iterator[None]:
+    """What the module builds meanwhile from these adapters passes points."""
+    for each in adapters:
+        setattr(module, each.adapter.__name__, _guarding(each, sabotage))
+    try:
+        yield
+    finally:
+        for each in adapters:
+            setattr(module, each.adapter.__name__, each.adapter)
 
 
 def _guarding(original: Adapter, sabotage: Sabotage) -> Callable[..., Guarded]:
@@ -125,6 +145,11 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return int((self.deadline - time.monotonic()) * 1000)
+
+
+def sweep(handler: Callable[[Any, Any], Any]) -> None:
+    """Invokes the sweep as its schedule does."""
+    handler({}, Context(deadline=time.monotonic() + _SWEEP_SECONDS))
 
 
 def serve(function: Function, handler: Callable[[Any, Any], Any]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 
-from tests.crash.adapters import find_adapters
+from tests.crash.adapters import find_adapters, find_sweep_adapters
 from tests.crash.faults import FAULTS
 from tests.crash.plan import Cell
 from tests.crash.points import ANY_MOMENT
@@ -25,7 +25,8 @@ _TELLING = (
 
 def required_points() -> list[str]:
     """Before and after every call that is an effect, in the order of their names."""
-    calls = {f"{each.port}.{method}" for each in find_adapters() for method in each.methods}
+    adapters = [*find_adapters(), *find_sweep_adapters()]
+    calls = {f"{each.port}.{method}" for each in adapters for method in each.methods}
     return [f"{call}:{edge}" for call in sorted(calls | _POLLER) for edge in ("before", "after")]
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.crash import wire
+from tests.crash.adapters import SWEEP
 from tests.crash.child import Child, Delivered
 from tests.crash.messages import produce
 from tests.crash.oracle import Evidence, Judgement, judge
 from tests.crash.plan import Cell, Plan
-from tests.crash.points import Kill, Points
+from tests.crash.points import ANY_MOMENT, ANY_POINT, Kill, Points
 from tests.crash.world import RIGHTS, World
 
 # A run that still moves after so many deliveries never comes to rest.
@@ -20,6 +22,10 @@ _MOST_ROUNDS = 80
 # For how many deliveries a second process gets the same messages at the same time.
 _TWICE = 3
 _SHOWN_OUTPUT = 6000
+# How long a call has to be over before the sweep looks it up, and a little more.
+_QUIET_SECONDS = 3700.0
+# Deliveries from the second to this one have a sweep before or beside them.
+_LAST_SWEPT = 2
 _ROTATION_POINT = "MailProvider.send/secretsmanager:answered"
 
 Serve = Callable[[], None]
@@ -59,12 +65,14 @@ class Run:
     plan: The cell's.
     world: It has the world to itself.
     serve: Takes one batch from the queue, in the process that calls it.
+    sweep: One round of the sweep, in the process that calls it.
     """
 
-    def __init__(self, cell: Cell, plan: Plan, *, world: World, serve: Serve) -> None:
+    def __init__(self, cell: Cell, plan: Plan, *, world: World, serve: Serve, sweep: Serve) -> None:
         self._cell = cell
         self._world = world
         self._serve = serve
+        self._sweep = sweep
         self._plan = plan
         self._kills = list(self._plan.kills)
         self._child: Child | None = None
@@ -86,7 +94,12 @@ class Run:
         for number in range(_MOST_ROUNDS):
             if not self._wait_for_a_message():
                 break
-            self._deliver(number)
+            swept = self._plan.fault.sweep if 1 <= number <= _LAST_SWEPT else ""
+            if swept:
+                self._world.advance(_QUIET_SECONDS)
+            if swept == "between":
+                self._sweep_to_its_end(number)
+            self._deliver(number, with_sweep=swept == "beside")
         if self._child is not None:
             self._outputs.append(self._child.end())
         cloud = self._world.cloud
@@ -116,6 +129,8 @@ class Run:
             # Some mails get through before the trouble begins.
             skip = 0 if self._cell.thorough else self._plan.rng.choice((0, 0, 1))
             self._world.add_fault({"route": route, "fault": text, "times": times, "skip": skip})
+        if fault.swept_to:
+            self._world.cloud.put_position(fault.swept_to)
         if fault.rights is not None or fault.rotates:
             self._key = self._world.new_key(fault.rights or RIGHTS)
             self._world.use_key(self._key)
@@ -130,12 +145,36 @@ class Run:
             self._world.advance(wait_seconds + self._plan.rng.choice((0.0, 0.0, 3.0, 70.0)))
         return True
 
-    def _deliver(self, number: int) -> None:
+    def _sweep_to_its_end(self, number: int) -> None:
+        """A sweep that is killed is followed by another, as the schedule has it."""
+        while self._sweep_once(number, self._next_kill(of_sweep=True)).killed:
+            self._world.advance(_QUIET_SECONDS)
+
+    def _sweep_once(self, number: int, kill: Kill | None) -> Delivered:
+        child = self._start(self._sweep)
+        child.deliver(number, kill, passed_before=self._passed_before if kill else 0)
+        swept = child.wait()
+        self._note(number, swept, kill, who="sweep")
+        self._outputs.append(child.end())
+        return swept
+
+    def _next_kill(self, *, of_sweep: bool = False) -> Kill | None:
+        """The one that is armed, if it is for that process."""
+        if not self._kills:
+            return None
+        point = self._kills[0].point
+        is_meant = point in (ANY_POINT, ANY_MOMENT) or point.startswith(SWEEP) == of_sweep
+        return self._kills[0] if is_meant else None
+
+    def _deliver(self, number: int, *, with_sweep: bool) -> None:
         if number == self._plan.fault.heals:
             self._world.heal()
-        kill = self._kills[0] if self._kills else None
+        kill = self._next_kill()
         child = self._child or self._start()
-        child.deliver(number, kill, passed_before=self._passed_before)
+        child.deliver(number, kill, passed_before=self._passed_before if kill else 0)
+        if with_sweep:
+            # Begins while the delivery is under way, and may end after it.
+            self._sweep_once(number, None if kill else self._next_kill(of_sweep=True))
         other = self._start() if self._plan.fault.at_once and number < _TWICE else None
         if other is not None:
             other.deliver(number)
@@ -148,23 +187,25 @@ class Run:
             self._child = None
             self._outputs.append(child.end())
 
-    def _start(self) -> Child:
+    def _start(self, serve: Serve | None = None) -> Child:
         points = Points()
         if self._plan.fault.rotates:
             points.meanwhile(_ROTATION_POINT, self._rotate)
         self._result.processes += 1
-        return Child(self._work, points=points)
+        return Child(functools.partial(self._work, serve or self._serve), points=points)
 
-    def _work(self, number: int) -> None:
+    def _work(self, serve: Serve, number: int) -> None:
         """In the child."""
         outage = self._plan.outage(number)
         wire.activate(wire.Wire(self._world.emulator_port, outage=outage))
-        self._serve()
+        serve()
 
     def _rotate(self) -> None:
         self._world.rotate_in_fork(old=self._key, new=self._world.key)
 
-    def _note(self, number: int, delivered: Delivered, kill: Kill | None) -> None:
+    def _note(
+        self, number: int, delivered: Delivered, kill: Kill | None, who: str = "process"
+    ) -> None:
         result = self._result
         result.passed.update(delivered.passed)
         ended = delivered.problem or "went on"
@@ -180,7 +221,7 @@ class Run:
             result.violations.append(f"a process {delivered.problem}")
         result.violations += [f"an effect without a point: {name}" for name in delivered.unnamed]
         ahead = self._world.clock.ahead_seconds
-        self._log.append(f"delivery {number}, {ahead:.0f} s ahead of the machine: process {ended}")
+        self._log.append(f"delivery {number}, {ahead:.0f} s ahead of the machine: {who} {ended}")
 
     def _conclude(self, judgement: Judgement, evidence: Evidence) -> None:
         result = self._result

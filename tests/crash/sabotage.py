@@ -81,6 +81,7 @@ _WORSE: dict[str, tuple[str, type[_Worse]]] = {
     "claims-always": ("Ledger", _ClaimsAlways),
     "settles-first": ("Ledger", _SettlesFirst),
     "looks-away": ("MailProvider", _LooksAway),
+    "sweep-looks-away": ("Sweep.MailList", _LooksAway),
     "deletes-first": ("Poller", _DeletesFirst),
     "sets-aside-nowhere": ("DeadLetters", _SetsAsideNowhere),
     "talks": ("MailProvider", _Talks),

@@ -11,13 +11,15 @@ from tests.crash.sabotage import HASTY
 
 SEED = 1
 # Between them they lead to every point.
+SWEPT = ("swept", "swept-absent", "swept-hold", "swept-429", "swept-on")
 SCOUTED = ("none", "accept-drop", "drop", "429")
 
 
 @pytest.fixture(scope="session")
 def matrix(crew):
     matrix = Matrix()
-    for result in crew.run(scouts(SEED, SCOUTED)):
+    swept = [Cell(fault, "", SEED, thorough=True) for fault in SWEPT]
+    for result in crew.run([*scouts(SEED, SCOUTED), *swept]):
         matrix.add(result)
     for attempt in range(6):
         for result in crew.run(short(matrix, SEED, attempt=attempt)):
@@ -38,6 +40,12 @@ def test_the_sender_was_killed_before_and_after_every_effect(matrix):
     assert missing(required_points(), matrix.kills) == []
 
 
+def test_the_sweep_was_killed_at_its_own_points(matrix):
+    """Not only the sender beside it."""
+    calls = {point.partition(":")[0] for point in matrix.kills if point.startswith("Sweep.")}
+    assert {f"Sweep.UnsettledMails.{name}" for name in ("settle", "note_absence")} < calls
+
+
 def test_the_sender_was_killed_inside_every_exchange(matrix):
     assert missing(matrix.points, matrix.kills) == []
 
@@ -49,6 +57,7 @@ def test_every_fault_was_met(matrix):
 @pytest.mark.parametrize(
     ("sabotage", "fault", "point", "violation"),
     [
+        ("sweep-looks-away", "swept", "", "sent 2 times: relayId "),
         ("claims-always", "none", "Ledger.settle:before", "sent 2 times: relayId "),
         ("looks-away", "none", "MailProvider.send:after", "sent 2 times: relayId "),
         (HASTY, "list-late", "", "sent 2 times: relayId "),
@@ -74,6 +83,7 @@ def test_the_same_run_is_good_when_nothing_is_broken(crew):
             ("none", "MailProvider.send:before"),
             ("none", "Ledger.claim:before"),
             ("list-late", ""),
+            ("swept", ""),
         )
     ]
     assert {result.cell: result.violations for result in crew.run(cells)} == {

@@ -10,7 +10,8 @@ from typing import Protocol
 import pytest
 
 from send_email import application, ports
-from tests.crash.adapters import find_adapters, port_of, protocols
+from settle_unknown import ports as sweep_ports
+from tests.crash.adapters import find_adapters, find_sweep_adapters, port_of, protocols
 from tests.crash.guards import Guarded
 from tests.crash.matrix import required_points
 from tests.crash.points import Points, activate
@@ -54,6 +55,12 @@ def points():
 def test_every_port_of_the_sender_is_served_by_one_adapter():
     served = {each.port: each.methods for each in find_adapters()}
     assert {port: served[port] for port in protocols()} == protocols()
+
+
+def test_every_port_of_the_sweep_is_served_by_one_adapter_under_the_name_of_the_sweep():
+    served = {each.port: each.methods for each in find_sweep_adapters()}
+    assert served.pop("Sweep.OutcomeBus") == {"publish"}
+    assert served == {f"Sweep.{port}": names for port, names in protocols(sweep_ports).items()}
 
 
 def test_an_adapter_of_aws_without_a_port_has_points_of_its_own_name():

@@ -44,26 +44,32 @@ class Worker:
         wire.install()
         # Only now: Powertools reads the environment when the handler is imported.
         from send_email import handler
+        from settle_unknown import handler as sweep_handler
         from tests.crash import function, sabotage
 
         self._handler: Any = handler
+        self._sweep_handler: Any = sweep_handler
         self._function: Any = function
         self._sabotage: Any = sabotage
         self._built: dict[tuple[str, str], Any] = {}
+        self._built_sweeps: dict[tuple[str, str], Any] = {}
         stock = Stock(world.cloud.session)
         stock.install()
         self._rehearse()
         stock.close()
         self._build("resend", "")
         self._build("hold", "")
+        self._build_sweep("resend", "")
+        self._build_sweep("hold", "")
         # Keeps the collector from touching, and so copying, all memory in every fork.
         gc.freeze()
 
     def run(self, cell: Cell) -> Result:
         plan = make_plan(cell)
-        function = self._build("hold" if plan.fault.hold else "resend", cell.sabotage)
-        serve = functools.partial(self._serve, function, plan)
-        return Run(cell, plan, world=self._world, serve=serve).execute()
+        on_unknown = "hold" if plan.fault.hold else "resend"
+        serve = functools.partial(self._serve, self._build(on_unknown, cell.sabotage), plan)
+        sweep = functools.partial(self._sweep, self._build_sweep(on_unknown, cell.sabotage))
+        return Run(cell, plan, world=self._world, serve=serve, sweep=sweep).execute()
 
     def _build(self, on_unknown: str, sabotage: str) -> Any:
         key = (on_unknown, sabotage)
@@ -76,6 +82,19 @@ class Worker:
                 sabotage=self._sabotage.sabotage_named(sabotage),
             )
         return self._built[key]
+
+    def _build_sweep(self, on_unknown: str, sabotage: str) -> Any:
+        key = (on_unknown, sabotage)
+        if key not in self._built_sweeps:
+            self._built_sweeps[key] = self._function.build_sweep(
+                self._environment | {"ON_UNKNOWN": on_unknown},
+                sabotage=self._sabotage.sabotage_named(sabotage),
+            )
+        return self._built_sweeps[key]
+
+    def _sweep(self, application: Any) -> None:
+        self._sweep_handler._application = lambda: application
+        self._function.sweep(self._sweep_handler.lambda_handler)
 
     def _serve(self, function: Any, plan: Plan) -> None:
         function.set_hidden_seconds(plan.hidden_seconds)
@@ -91,9 +110,12 @@ class Worker:
         self._world.cloud.put([body for mail in mails for body in mail.bodies])
         with tempfile.TemporaryFile() as nowhere, written_to(nowhere):
             self._serve(self._build("resend", ""), plan)
+            self._sweep(self._build_sweep("resend", ""))
         # With the function go its threads: a fork of a process with threads is half a process.
         self._built.clear()
+        self._built_sweeps.clear()
         self._handler._application = None
+        self._sweep_handler._application = None
         gc.collect()
         deadline = time.monotonic() + _THREADS_END_SECONDS
         while threading.active_count() > 1:
