@@ -10,9 +10,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from formarelay.env import read_settings
+from formarelay.errors import FormaError
 from settle_unknown.announcement import announcement_of
 from settle_unknown.application import Application, build
-from settle_unknown.measures import measures_of
+from settle_unknown.measures import COUNT, STOPPED, measures_of
 from settle_unknown.settings import SweepSettings
 
 logger = Logger()
@@ -32,7 +33,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     def remaining_seconds() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    result = app.sweep.run(remaining_seconds=remaining_seconds)
+    try:
+        result = app.sweep.run(remaining_seconds=remaining_seconds)
+    except FormaError:
+        metrics.add_metric(name=STOPPED, unit=COUNT, value=1)
+        raise
     now = app.clock.wall()
     lost = 0
     for mail, email_id in result.sent:

@@ -12,7 +12,8 @@
 | SweepStopped | Count | 1 when the round ended before its work did: no slot, no time, no answer |
 | OutcomeEventsLost | Count | events that the outcome bus did not take |
 
-All have one dimension, the service. A round that could not read the ledger writes none, and fails.
+All have one dimension, the service. A round that could not read the ledger fails
+and writes SweepStopped alone, for it knows no other number.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from settle_unknown.service import Round
+
+STOPPED = "SweepStopped"
 
 COUNT = "Count"
 SECONDS = "Seconds"
@@ -42,7 +45,7 @@ def measures_of(result: Round, *, events_lost: int) -> list[Measure]:
         "SweepUnprovable": result.unprovable,
         "SweepHeld": result.held,
         "SweepUnsettled": result.left,
-        "SweepStopped": int(result.stopped != ""),
+        STOPPED: int(result.stopped != ""),
         "OutcomeEventsLost": events_lost,
     }
     return [
