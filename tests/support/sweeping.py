@@ -84,7 +84,7 @@ class Sweeping:
             self.clock, configured_limit=configured_limit, longest_call_seconds=3 * CALL
         )
         self.policy = SweepPolicy(call_seconds=CALL, pause_seconds=PAUSE, on_unknown=on_unknown)
-        self.seconds = 300.0
+        self.seconds = 900.0
         self.sweep = self.with_policy(self.policy)
 
     def with_policy(self, policy: SweepPolicy) -> Sweep:

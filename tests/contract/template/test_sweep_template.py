@@ -44,7 +44,7 @@ def test_the_sweep_may_do_exactly_what_it_does(template):
 def test_one_sweep_runs_at_a_time(template):
     function = template["Resources"]["SettleUnknownFunction"]["Properties"]
     assert function["ReservedConcurrentExecutions"] == 1
-    assert function["Timeout"] == 300
+    assert function["Timeout"] == 900
 
 
 def test_the_schedule_is_on_and_every_six_hours_unless_told_otherwise():

@@ -345,6 +345,7 @@ def test_looking_for_mails_takes_half_of_the_time_at_most():
         return page(**arguments)
 
     world.mails.page = slow
+    world.seconds = 300.0
     result = world.run()
     assert (result.stopped, world.mails.pages, result.opened) == ("table_not_finished", 16, 16)
 
