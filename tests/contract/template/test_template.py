@@ -53,9 +53,6 @@ def test_the_resources_are_those_of_the_design(template):
         "Lambda::Function",
         "Lambda::LayerVersion",
         "Lambda::EventSourceMapping",
-        # What a schedule becomes.
-        "Events::Rule",
-        "Lambda::Permission",
     } == {
         "SQS::Queue",
         "SQS::QueuePolicy",
