@@ -12,6 +12,17 @@ from local.emulator import (
     secret_reference,
     table_expiry,
 )
+from local.emulator.cloudwatch import (
+    alarm_resource,
+    alarms,
+    announcements,
+    composite_resource,
+    function_metrics,
+    points,
+    queue_metrics,
+    reading,
+    ticker,
+)
 from local.emulator.internals import Internal, verify
 from local.emulator.secrets_manager import (
     resource_policy,
@@ -40,6 +51,15 @@ CORRECTIONS: tuple[Correction, ...] = (
     rotation,
     rotation_schedule,
     resource_policy,
+    points,
+    function_metrics,
+    queue_metrics,
+    reading,
+    announcements,
+    alarms,
+    alarm_resource,
+    composite_resource,
+    ticker,
 )
 
 

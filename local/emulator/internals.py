@@ -60,6 +60,64 @@ class ModuleFunction:
 
 
 @dataclass(frozen=True)
+class TableFunction:
+    """A function that the emulator looks up by a key in a table of its module."""
+
+    module: str
+    table: str
+    key: str
+    parameters: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.module}.{self.table}[{self.key}]"
+
+    def read(self) -> Function:
+        try:
+            found = getattr(importlib.import_module(self.module), self.table)[self.key]
+        except (ImportError, AttributeError, KeyError) as error:
+            raise EmulatorChangedError(f"{self.label} is gone") from error
+        return _function(found, label=self.label)
+
+    def write(self, replacement: Function) -> None:
+        getattr(importlib.import_module(self.module), self.table)[self.key] = replacement
+
+    def fault(self) -> str | None:
+        return _fault(self.read, label=self.label, parameters=self.parameters)
+
+
+@dataclass(frozen=True)
+class ModuleStore:
+    """A dictionary of the emulator's records, each account and region with its own."""
+
+    module: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.module}.{self.name}"
+
+    def read(self) -> Any:
+        """The records of the account and region that the caller works for."""
+        try:
+            return getattr(importlib.import_module(self.module), self.name)
+        except (ImportError, AttributeError) as error:
+            raise EmulatorChangedError(f"{self.label} is gone") from error
+
+    def scopes(self) -> list[tuple[str, str]]:
+        """The accounts and regions that have records."""
+        return sorted({(account, region) for account, region, _ in list(self.read()._data)})
+
+    def fault(self) -> str | None:
+        try:
+            found = self.read()
+        except EmulatorChangedError as error:
+            return str(error)
+        known = type(found).__name__ == "AccountRegionScopedDict" and hasattr(found, "_data")
+        return None if known else f"{self.label} is no store of accounts and regions any more"
+
+
+@dataclass(frozen=True)
 class ResourceHandler:
     """What CloudFormation runs for one action (`create`, `update`, `delete`) on a resource type."""
 
@@ -104,11 +162,16 @@ class NewResourceType:
     def add(self, *, put: PutResource, remove: Callable[[str], None]) -> None:
         """`put` creates or updates from the properties, and returns the physical id and the
         attributes; another id than before is another resource. `remove` gets the physical id."""
-        _resource_types()[self.resource_type] = {
-            "create": lambda _logical_id, props, _stack_name: put(props),
-            "update": lambda _physical_id, _old_props, new_props, _stack_name: put(new_props),
-            "delete": lambda physical_id, _props: remove(physical_id),
-        }
+        self.register(
+            create=lambda _logical_id, props, _stack_name: put(props),
+            update=lambda _physical_id, _old_props, new_props, _stack_name: put(new_props),
+            delete=lambda physical_id, _props: remove(physical_id),
+        )
+
+    def register(self, *, create: Function, update: Function, delete: Function) -> None:
+        """As `add`, for a resource whose name CloudFormation may have to make."""
+        actions = {"create": create, "update": update, "delete": delete}
+        _resource_types()[self.resource_type] = actions
 
     def fault(self) -> str | None:
         try:

@@ -5,6 +5,8 @@ Every parameter is a string inside a template; AWS converts it to the type that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def as_integer(value: object, *, name: str) -> int:
     """Raises ValueError naming the property when the value is no whole number."""
@@ -21,3 +23,18 @@ def as_boolean(value: object, *, name: str) -> bool:
     if text not in known:
         raise ValueError(f"{name} is neither true nor false: {value}")
     return known[text]
+
+
+def as_number(value: object, *, name: str) -> float:
+    """Raises ValueError naming the property when the value is no number."""
+    try:
+        return float(str(value))
+    except ValueError:
+        raise ValueError(f"{name} is no number: {value}") from None
+
+
+def refuse_unknown(properties: Iterable[str], *, known: frozenset[str], resource: str) -> None:
+    """Raises ValueError naming the properties that `resource` does not have here."""
+    unknown = sorted(set(properties) - known)
+    if unknown:
+        raise ValueError(f"{resource} does not support {', '.join(unknown)} here")

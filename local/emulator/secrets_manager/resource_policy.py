@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from local.emulator.internals import ModuleFunction, NewResourceType
-from local.emulator.property_types import as_boolean
+from local.emulator.property_types import as_boolean, refuse_unknown
 from local.emulator.secrets_manager import service
 from local.emulator.secrets_manager.refusals import SecretRefusedError
 from local.emulator.secrets_manager.service import Parameters, call
@@ -51,7 +51,7 @@ def _is_public(statement: dict[str, Any]) -> bool:
 
 def put(properties: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """`Ref` is the secret's ARN: one secret has one policy."""
-    service.refuse_unknown(properties, known=_PROPERTIES, resource="ResourcePolicy")
+    refuse_unknown(properties, known=_PROPERTIES, resource="ResourcePolicy")
     policy = properties.get("ResourcePolicy")
     given = {
         "SecretId": properties.get("SecretId"),

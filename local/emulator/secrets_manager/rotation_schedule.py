@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from local.emulator.internals import NewResourceType
-from local.emulator.property_types import as_boolean, as_integer
+from local.emulator.property_types import as_boolean, as_integer, refuse_unknown
 from local.emulator.secrets_manager import service
 from local.emulator.secrets_manager.refusals import SecretRefusedError
 from local.emulator.secrets_manager.rotation import cancel_rotate_secret
@@ -27,7 +27,7 @@ _PROPERTIES = frozenset(
 
 def request(properties: dict[str, Any]) -> Parameters:
     """RotateSecret's parameters. Raises ValueError for properties that are not supported."""
-    service.refuse_unknown(properties, known=_PROPERTIES, resource="RotationSchedule")
+    refuse_unknown(properties, known=_PROPERTIES, resource="RotationSchedule")
     given = {
         name: properties[name] for name in ("SecretId", "RotationLambdaARN") if name in properties
     }

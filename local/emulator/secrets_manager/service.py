@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from local.emulator.internals import ModuleFunction
@@ -105,12 +105,6 @@ def accepted(answer: Any) -> Parameters:
     if status >= FIRST_ERROR_STATUS:
         raise ValueError(f"{parsed['__type']}: {parsed['message']}")
     return parsed
-
-
-def refuse_unknown(properties: Iterable[str], *, known: frozenset[str], resource: str) -> None:
-    unknown = sorted(set(properties) - known)
-    if unknown:
-        raise ValueError(f"{resource} does not support {', '.join(unknown)} here")
 
 
 def changed(secret: Record, *, before: dict[str, list[str]], now: float) -> None:

@@ -25,7 +25,16 @@ UPDATED = "stack_update_complete"
 _TIMEOUT_SECONDS = 20.0
 
 Resources = dict[str, Any]
-_SERVICES = ("cloudformation", "dynamodb", "events", "lambda", "secretsmanager", "sqs")
+_SERVICES = (
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "events",
+    "lambda",
+    "secretsmanager",
+    "sns",
+    "sqs",
+)
 
 
 class Emulator:

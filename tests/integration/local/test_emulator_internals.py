@@ -14,8 +14,10 @@ from local.emulator.internals import (
     EmulatorChangedError,
     Internal,
     ModuleFunction,
+    ModuleStore,
     NewResourceType,
     ResourceHandler,
+    TableFunction,
     verify,
 )
 
@@ -39,8 +41,11 @@ def test_replaced_internal_is_there(internal: Internal) -> None:
 def test_internal_that_disappeared_is_named(
     internal: Internal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if isinstance(internal, ModuleFunction):
+    if isinstance(internal, ModuleFunction | ModuleStore):
         monkeypatch.delattr(f"{internal.module}.{internal.name}")
+    if isinstance(internal, TableFunction):
+        table = getattr(importlib.import_module(internal.module), internal.table)
+        monkeypatch.delitem(table, internal.key)
     if isinstance(internal, ResourceHandler):
         handlers = importlib.import_module(PROVISIONERS)._RESOURCE_HANDLERS
         monkeypatch.delitem(handlers[internal.resource_type], internal.action)
@@ -102,6 +107,18 @@ def test_name_that_is_no_function_any_more_is_named() -> None:
         verify([internal])
 
     assert "ministack.services.dynamodb._ttl_settings is no function any more" in str(caught.value)
+
+
+def test_store_of_another_kind_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    internal = ModuleStore(module="ministack.services.cloudwatch", name="_alarms")
+    monkeypatch.setattr("ministack.services.cloudwatch._alarms", {})
+
+    with pytest.raises(EmulatorChangedError) as caught:
+        verify([internal])
+
+    assert (
+        "ministack.services.cloudwatch._alarms is no store of accounts and regions any more"
+    ) in str(caught.value)
 
 
 def test_other_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
