@@ -10,7 +10,7 @@ from local.emulator.cloudwatch.judgement import Rule
 from local.emulator.cloudwatch.queries import DEFAULT_PERIOD_SECONDS, Queries, Query
 from local.emulator.cloudwatch.reasons import Observation
 from local.emulator.cloudwatch.refusals import MetricRefusedError
-from local.emulator.cloudwatch.series import Windows
+from local.emulator.cloudwatch.series import Series, Windows
 
 Alarm = Mapping[str, Any]
 
@@ -52,16 +52,22 @@ class Definition:
             raise MetricRefusedError(
                 f"An alarm's period is 10, 20, 30 or a multiple of 60 seconds: {period}."
             )
-        return cls(queries, Rule.of(alarm), period)
+        definition = cls(queries, Rule.of(alarm), period)
+        definition.result(Windows(0.0, period, 0))
+        return definition
 
     def observe(self, *, now: float) -> list[Observation]:
         """The figures of the evaluation range, newest first; the periods end at `now`."""
         windows = Windows.until(now, self.period, self.rule.range_periods)
+        values = self.result(windows).values
+        return [Observation(at, values.get(at)) for at in reversed(windows.starts())]
+
+    def result(self, windows: Windows) -> Series:
+        """Raises MetricRefusedError unless it is one series."""
         (results,) = self.queries.evaluate(lambda _: windows).values()
         if len(results) != 1:
             raise MetricRefusedError("An alarm watches one time series, not several.")
-        values = results[0].values
-        return [Observation(at, values.get(at)) for at in reversed(windows.starts())]
+        return results[0]
 
 
 def metric_queries(alarm: Alarm) -> list[Query]:

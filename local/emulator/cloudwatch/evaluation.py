@@ -89,6 +89,10 @@ class Evaluation:
         return value
 
     def _call(self, name: str, arguments: list[ast.expr]) -> Value:
+        if name not in SUPPORTED:
+            raise MetricRefusedError(
+                f"{name} is not supported here. Supported: {', '.join(SUPPORTED)}."
+            )
         if name == _METRICS:
             return self._selected(arguments)
         given: list[Any] = [self._argument(name, argument) for argument in arguments]

@@ -10,6 +10,7 @@ import ast
 import keyword
 import re
 from collections.abc import Iterator
+from typing import NoReturn
 
 from local.emulator.cloudwatch.refusals import MetricRefusedError
 
@@ -62,32 +63,23 @@ def names(tree: ast.expr) -> set[str]:
     }
 
 
-def function_names(tree: ast.expr) -> set[str]:
-    return {
-        node.func.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-
-
 def _parts(text: str) -> Iterator[str]:
-    at, end = 0, len(text.rstrip())
+    at = 0
     before = ""
-    while at < end:
+    while text[at:].strip():
         found = _PART.match(text, at)
         if found is None:
-            raise MetricRefusedError(
-                f"Error in expression '{text}': {text[at:].strip()[0]} at character {at} is no "
-                "part of metric math."
-            )
+            _refuse(text, text[at:].lstrip()[0])
         part = found["part"]
         # Python would read the one as a power, the other as a division without remainder.
         if before + part in ("**", "//") or keyword.iskeyword(part):
-            raise MetricRefusedError(
-                f"Error in expression '{text}': {part} at character {at} is no part of metric math."
-            )
+            _refuse(text, part)
         yield _SPELLED_OTHERWISE.get(part, part)
         before, at = part, found.end()
+
+
+def _refuse(text: str, part: str) -> NoReturn:
+    raise MetricRefusedError(f"Error in expression '{text}': {part} is no part of metric math.")
 
 
 def _check(node: ast.AST, text: str) -> None:

@@ -74,8 +74,8 @@ def apply() -> None:
         config = func.get("config") or func
         name, now = config["FunctionName"], time.time()
         group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
-        measure(name, error=error, duration_ms=duration_ms, now=now)
         extract(log_text or "", log_group=group, now=now)
+        measure(name, error=error, duration_ms=duration_ms, now=now)
 
     # A throttled direct call comes twice: where it is refused, and as an error where it was made.
     def measure_throttled(

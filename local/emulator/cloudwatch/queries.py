@@ -11,7 +11,7 @@ from typing import Any
 
 from local.emulator.cloudwatch import expressions
 from local.emulator.cloudwatch.arithmetic import Value
-from local.emulator.cloudwatch.evaluation import SUPPORTED, Evaluation
+from local.emulator.cloudwatch.evaluation import Evaluation
 from local.emulator.cloudwatch.points import Metric, points_of
 from local.emulator.cloudwatch.refusals import MetricRefusedError
 from local.emulator.cloudwatch.series import Series, Windows, aggregate, check_statistic
@@ -85,11 +85,6 @@ def _needs(query: Query, *, known: Mapping[str, Query]) -> set[str]:
         _check_metric(query["MetricStat"])
         return set()
     tree = expressions.parse(query["Expression"])
-    unknown = sorted(expressions.function_names(tree) - set(SUPPORTED))
-    if unknown:
-        raise MetricRefusedError(
-            f"{', '.join(unknown)} is not supported here. Supported: {', '.join(SUPPORTED)}."
-        )
     named = expressions.names(tree)
     missing = ", ".join(sorted(named - set(known)))
     if missing:
@@ -127,10 +122,10 @@ def metric_of(described: Query) -> Metric:
 
 
 def _measured(measured: Query, windows_of: WindowsOf) -> Series:
-    points = points_of(metric_of(measured["Metric"]))
-    unit = measured.get("Unit")
+    windows, unit = windows_of(measured["Period"]), measured.get("Unit")
+    points = points_of(metric_of(measured["Metric"])) if windows.count else []
     chosen = [point for point in points if unit in (None, point["Unit"])]
-    return aggregate(chosen, windows_of(measured["Period"]), measured["Stat"])
+    return aggregate(chosen, windows, measured["Stat"])
 
 
 def _as_result(name: str, value: Value) -> list[Series]:

@@ -91,6 +91,11 @@ def sample(*, now: float) -> None:
             points.add(_metric(queue, name), [value], unit=unit, timestamp=now)
 
 
+def forget() -> None:
+    """Measures every queue again at the next look: what was measured has become older."""
+    _measured.clear()
+
+
 def _is_due(url: str, measured: dict[str, float], *, now: float) -> bool:
     at, before = _measured.get(url, (0.0, {}))
     if now - at >= (_AGE_HEARTBEAT_SECONDS if measured[_AGE] else _HEARTBEAT_SECONDS):

@@ -40,11 +40,14 @@ _TICK_SECONDS = 1.0
 _looking = threading.RLock()
 
 
-def look(*, now: float) -> None:
+def look() -> None:
     """Measures every queue and evaluates every alarm, of all accounts and regions."""
     with _looking:
-        _everywhere(queue_metrics.QUEUES.scopes(), lambda: queue_metrics.sample(now=now))
-        _everywhere(alarms.ALARMS.scopes(), lambda: alarms.evaluate_all(now=now))
+        measured_at = time.time()
+        _everywhere(queue_metrics.QUEUES.scopes(), lambda: queue_metrics.sample(now=measured_at))
+        # Later than the measurements, which are to count.
+        evaluated_at = time.time()
+        _everywhere(alarms.ALARMS.scopes(), lambda: alarms.evaluate_all(now=evaluated_at))
 
 
 def _everywhere(scopes: list[tuple[str, str]], work: Callable[[], None]) -> None:
@@ -56,17 +59,18 @@ def _everywhere(scopes: list[tuple[str, str]], work: Callable[[], None]) -> None
 def advance(seconds: float) -> None:
     """Lets so much time pass for all metrics, minute by minute, each with a look at the alarms."""
     with _looking:
-        look(now=time.time())
+        look()
         while seconds > 0:
             step = min(seconds, _STEP_SECONDS)
             points.age(step)
-            look(now=time.time())
+            queue_metrics.forget()
+            look()
             seconds -= step
 
 
 def _run() -> None:
     while True:
-        look(now=time.time())
+        look()
         time.sleep(_TICK_SECONDS)
 
 

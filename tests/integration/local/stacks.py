@@ -114,6 +114,15 @@ class Emulator:
         )["Attributes"]
         return sum(int(count) for count in counts.values())
 
+    def put_metric_elsewhere(self, namespace: str, name: str, value: float) -> None:
+        """In another account: the emulator takes a key of twelve digits for one."""
+        other: Any = boto3.session.Session("111111111111", "test", region_name=REGION)
+        client = other.client("cloudwatch", endpoint_url=self.endpoint_url)
+        client.put_metric_data(
+            Namespace=namespace, MetricData=[{"MetricName": name, "Value": value}]
+        )
+        client.close()
+
     def receive_all(self, queue_url: str) -> list[str]:
         """The bodies of all messages that the queue shows now."""
         bodies: list[str] = []

@@ -52,9 +52,8 @@ class Watching:
 
     def alarm(self, **properties: Any) -> str:
         """The name of a new alarm: on the sum of `Mail` over a minute, above 10."""
-        name = f"alarm-{uuid4()}"
         given = {
-            "AlarmName": name,
+            "AlarmName": f"alarm-{uuid4()}",
             "Namespace": self.namespace,
             "MetricName": "Mail",
             "Statistic": "Sum",
@@ -65,7 +64,7 @@ class Watching:
         } | properties
         chosen = {key: value for key, value in given.items() if value is not None}
         self.metrics.put_metric_alarm(**chosen)
-        return name
+        return str(given["AlarmName"])
 
     def math_alarm(self, expression: str, *names: str, **properties: Any) -> str:
         """As `alarm`, on an expression; each metric's id is its name in lower case."""
