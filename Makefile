@@ -19,10 +19,11 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export SAM_CLI_TELEMETRY := 0
 export RUNTIME ARCHITECTURE
 
-.PHONY: help demo up down test crash proof check format build deploy bench lock schema clean
+.PHONY: help demo up down dashboard test crash proof check format build deploy bench lock schema \
+	clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/ready ## Run the whole system on this machine: 25 real messages, then a table of what became of each
 	@python -m local demo
@@ -32,6 +33,9 @@ up: $(VENV)/ready ## Start the local AWS and the sandbox, deploy, and leave them
 
 down: $(VENV)/ready ## Stop everything that `make up` started
 	@python -m local down
+
+dashboard: $(VENV)/ready ## Draw the dashboard of the stack that is up, with its figures: .local/dashboard.png
+	@MPLCONFIGDIR=$(CURDIR)/.local/matplotlib python -m local.dashboard
 
 test: $(VENV)/ready ## Run every test tier, the deployed local stack included
 	@python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/packaging

@@ -11,6 +11,7 @@ from local.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -31,6 +32,9 @@ class LocalAws:
         self.cloudformation: CloudFormationClient = session.client(
             "cloudformation", endpoint_url=endpoint_url, config=_CONFIG
         )
+        self.cloudwatch: CloudWatchClient = session.client(
+            "cloudwatch", endpoint_url=endpoint_url, config=_CONFIG
+        )
         self.secretsmanager: SecretsManagerClient = session.client(
             "secretsmanager", endpoint_url=endpoint_url, config=_CONFIG
         )
@@ -38,7 +42,7 @@ class LocalAws:
 
     def close(self) -> None:
         """Gives the connections back; the clients may still be used after it."""
-        for client in (self.cloudformation, self.secretsmanager, self.sqs):
+        for client in (self.cloudformation, self.cloudwatch, self.secretsmanager, self.sqs):
             client.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,9 @@ from local.services import EMULATOR, log_path, start_emulator, wait_until_ready
 from local.workspace import Workspace
 from tests.integration.local.rotating import CODE, Rotating
 from tests.integration.local.stacks import CALLERS_OWN_VARIABLE, Emulator
+
+# Where `make dashboard` has it too: its list of fonts takes a while to make.
+os.environ.setdefault("MPLCONFIGDIR", str(Workspace().directory / "matplotlib"))
 
 
 @pytest.fixture(scope="session", autouse=True)

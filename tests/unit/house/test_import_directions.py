@@ -105,6 +105,7 @@ RULES: list[tuple[str, set[str]]] = [
             "aiohttp",
             "boto3",
             "botocore",
+            "matplotlib",
             "ministack",
             "samtranslator",
             "requests",
