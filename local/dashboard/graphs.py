@@ -16,6 +16,7 @@ _COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e
 _STATE_COLORS = {"ALARM": "#d13212", "OK": "#1d8102", "INSUFFICIENT_DATA": "#687078"}
 _NO_DATA = "no data yet"
 _SMALL, _NORMAL, _LARGE = 7, 9, 20
+_LINE_SPACING = 1.6
 
 Properties = Mapping[str, Any]
 
@@ -30,14 +31,21 @@ def draw_note(axes: Axes, text: str) -> None:
 def draw_text(axes: Axes, markdown: str) -> None:
     """Headings larger than the rest; other marks stay as they are written."""
     axes.set_axis_off()
-    place = 0.92
+    below_points = 0.0
     for line in markdown.splitlines():
         heading = line.startswith("#")
         size = _NORMAL + 4 if heading else _NORMAL
-        text = _literal(line.lstrip("# ") if heading else line)
-        weight = "bold" if heading else "normal"
-        axes.text(0.02, place, text, va="top", fontsize=size, fontweight=weight)
-        place -= 0.3 if heading else 0.2
+        axes.annotate(
+            _literal(line.lstrip("# ") if heading else line),
+            xy=(0, 1),
+            xycoords="axes fraction",
+            xytext=(0, -below_points),
+            textcoords="offset points",
+            va="top",
+            fontsize=size,
+            fontweight="bold" if heading else "normal",
+        )
+        below_points += size * _LINE_SPACING
 
 
 def draw_time_series(
@@ -62,7 +70,10 @@ def draw_time_series(
     locator = AutoDateLocator(tz=UTC, maxticks=7)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
-    axes.tick_params(labelsize=_SMALL)
+    axes.xaxis.get_offset_text().set_fontsize(_SMALL)
+    for each in (axes, right):
+        if each is not None:
+            each.tick_params(labelsize=_SMALL)
     axes.grid(visible=True, color="#e6e6e6", linewidth=0.6)
     _add_legend(axes, right)
     if not any(curve.values for curve in curves):
@@ -89,7 +100,7 @@ def _add_legend(axes: Axes, right: Axes | None) -> None:
     handles = [handle for found, _ in pairs for handle in found]
     labels = [label for _, found in pairs for label in found]
     if labels:
-        axes.legend(handles, labels, fontsize=_SMALL, loc="upper left", framealpha=0.7)
+        axes.legend(handles, labels, fontsize=_SMALL, loc="best", framealpha=0.7)
 
 
 def draw_single_values(axes: Axes, curves: Sequence[Curve]) -> None:

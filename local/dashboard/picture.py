@@ -106,15 +106,20 @@ def _axes(figure: Figure, frame: Frame, *, rows: int) -> Axes:
 
 def _beginning(panels: Sequence[Panel], *, now: datetime, longest: timedelta) -> datetime:
     """A young stack fills its graphs, too."""
-    times = [time for panel in panels for curve in panel.curves for time in curve.times]
+    graphed = [panel for panel in panels if _view(panel) == _TIME_SERIES]
+    times = [time for panel in graphed for curve in panel.curves for time in curve.times]
     earliest = min(times, default=now) - timedelta(minutes=1)
     return max(now - longest, min(earliest, now - _SHORTEST_RANGE))
+
+
+def _view(panel: Panel) -> str:
+    return str(panel.widget.properties.get("view") or _TIME_SERIES)
 
 
 def _draw_panel(axes: Axes, panel: Panel, *, start: datetime, end: datetime) -> None:
     properties: Mapping[str, Any] = panel.widget.properties
     graphs.title(axes, str(properties.get("title") or ""))
-    view = properties.get("view") or _TIME_SERIES
+    view = _view(panel)
     if panel.note is not None:
         graphs.draw_note(axes, panel.note)
     elif panel.widget.kind == "text":
