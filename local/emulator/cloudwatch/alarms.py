@@ -62,20 +62,18 @@ Request = dict[str, Any]
 def evaluate_all(*, now: float) -> None:
     """All alarms of the account and region that the caller works for."""
     for alarm in ALARMS.read().values():
-        evaluate(alarm, now=now)
+        try:
+            evaluate(alarm, now=now)
+        except Exception:  # noqa: BLE001 (one alarm's fault must not end the watch over all others)
+            _log.exception("alarm %s cannot be evaluated", alarm.get("AlarmName"))
 
 
 def evaluate(alarm: Request, *, now: float) -> None:
     """Looks at the figures up to `now` (epoch seconds), and changes the alarm's state if they say
     so."""
-    try:
-        definition = Definition.of(alarm)
-        with LOCK:
-            observed = definition.observe(now=now)
-    except MetricRefusedError as refused:
-        # Only an alarm from before this correction: new ones are refused when they are put.
-        _log.warning("alarm %s cannot be evaluated: %s", alarm.get("AlarmName"), refused)
-        return
+    definition = Definition.of(alarm)
+    with LOCK:
+        observed = definition.observe(now=now)
     rule = definition.rule
     state = judge([each.value for each in observed], rule)
     if state is None or state == alarm["StateValue"]:

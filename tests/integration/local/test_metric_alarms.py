@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.emulator.cloudwatch.alarms import ALARMS, evaluate_all
 from tests.integration.local.stacks import Emulator, eventually
 from tests.integration.local.watching import MINUTE, Watching
 
@@ -266,6 +267,30 @@ def test_deleted_alarm_is_gone(watching: Watching) -> None:
     watching.pass_time(0)
 
     assert watching.metrics.describe_alarms(AlarmNames=[alarm])["MetricAlarms"] == []
+
+
+def test_alarm_that_cannot_be_evaluated_does_not_stop_the_others() -> None:
+    store = ALARMS.read()
+    whole = {
+        "AlarmName": "whole",
+        "AlarmArn": "arn:aws:cloudwatch:us-east-1:000000000000:alarm:whole",
+        "StateValue": "INSUFFICIENT_DATA",
+        "Namespace": "in this process",
+        "MetricName": "Mail",
+        "Statistic": "Sum",
+        "EvaluationPeriods": 1,
+        "Threshold": 10.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "breaching",
+    }
+    store["broken"] = {"AlarmName": "broken"}
+    store["whole"] = whole
+    try:
+        evaluate_all(now=1_630_457_400.0)
+    finally:
+        del store["broken"], store["whole"]
+
+    assert whole["StateValue"] == "ALARM"
 
 
 def test_other_accounts_metrics_are_not_seen(watching: Watching) -> None:
