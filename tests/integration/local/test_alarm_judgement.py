@@ -136,6 +136,16 @@ def _observed(drawn: str) -> list[Observation]:
             ),
         ),
         (
+            "0 X X",
+            {},
+            OK,
+            (
+                "Threshold Crossed: 1 out of the last 3 datapoints [1.0 (01/09/21 00:48:00)] was "
+                "not greater than the threshold (10.0) (minimum 1 datapoint for ALARM -> OK "
+                "transition)."
+            ),
+        ),
+        (
             "- - -",
             {"EvaluationPeriods": 1, "TreatMissingData": "breaching"},
             ALARM,

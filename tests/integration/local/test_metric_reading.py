@@ -88,6 +88,14 @@ def test_time_that_is_asked_for_ends_before_its_end(watching: Watching) -> None:
     assert _data(watching, watching.query("Wait"))[0]["Values"] == []
 
 
+def test_first_period_is_whole(watching: Watching) -> None:
+    _put(watching, "Wait", 1, second=10)
+
+    (found,) = _statistics(watching, Statistics=["Sum"], StartTime=START + timedelta(seconds=30))
+
+    assert (found["Timestamp"], found["Sum"]) == (START, 1.0)
+
+
 @pytest.mark.parametrize(
     ("stat", "expected"),
     [
