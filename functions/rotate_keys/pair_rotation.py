@@ -150,7 +150,8 @@ class PairRotation:
         """The answer that was lost, read anew with what still lives of the old pair.
 
         Raises:
-            OperatorNeededError: Nothing lives of it: a person must read the dashboard.
+            OperatorNeededError: Nothing lives of it, or the provider shows no pair: if that stays
+                so, a person must read the dashboard.
             TransientError: The pair has not changed, or not yet.
         """
         self._keep_readers_away()
@@ -158,7 +159,7 @@ class PairRotation:
             answer = self._issuer.present(pair)
         except CredentialError:
             raise OperatorNeededError(_PAIR_LOST.format(arn=run.secret_arn)) from None
-        if self._differs(answer, pair):
+        if self._differs(run, answer, pair):
             return answer
         replaced = run.current()[0] != run.open.old_version_id
         since_swap = run.clock.wall() - (run.open.swapped_at or 0.0)
@@ -176,12 +177,14 @@ class PairRotation:
             else "this rotation has ended without a swap, the pair is as it was: rotate again"
         )
 
-    def _differs(self, answer: Secret, pair: Credential) -> bool:
+    def _differs(self, run: Run, answer: Secret, pair: Credential) -> bool:
         try:
             return self._issuer.pair_of(answer) != pair
-        except UnexpectedResponseError:
-            # It is kept as it is, for a person to read.
-            return True
+        except UnexpectedResponseError as error:
+            # A read, which the next attempt makes anew; nothing says that the pair was swapped.
+            raise OperatorNeededError(
+                _PAIR_UNREADABLE.format(problem=error.detail, arn=run.secret_arn)
+            ) from None
 
     def _keep(self, run: Run, answer: Secret) -> None:
         """Stores the answer as it came: whatever is wrong with it, it is not lost."""
@@ -231,11 +234,15 @@ class PairRotation:
             self._gate.close(reason=ROTATING, seconds=self._policy.gate_seconds)
 
 
-_PAIR_LOST = (
-    "the answer to the swap is lost and the old pair is dead: copy the present pair from the "
-    "Formaloo dashboard (API Key & Token) into a file and store it: aws secretsmanager "
-    "put-secret-value --secret-id {arn} --secret-string file://pair.json, where the file holds "
-    '{{"api_key": "...", "secret_key": "..."}}'
+_COPY_PAIR = (
+    "copy the present pair from the Formaloo dashboard (API Key & Token) into a file and store it: "
+    "aws secretsmanager put-secret-value --secret-id {arn} --secret-string file://pair.json, where "
+    'the file holds {{"api_key": "...", "secret_key": "..."}}'
+)
+_PAIR_LOST = "the answer to the swap is lost and the old pair is dead: " + _COPY_PAIR
+_PAIR_UNREADABLE = (
+    "the answer to the swap is lost, and {problem} when the pair is read again; if the next "
+    "attempts do not read it either, " + _COPY_PAIR
 )
 _REPLY_UNREADABLE = (
     "the pair is swapped, and {problem}: read that answer with aws secretsmanager get-secret-value "

@@ -32,23 +32,25 @@ class Delivered:
         problem: Why its end was none that a run may have; empty for a good one.
         passed: Points and how often each was passed; empty when it was killed.
         unnamed: Services that were called outside of every port; as above.
+        answer: What the work returned; as above.
     """
 
     killed: bool = False
     problem: str = ""
     passed: dict[str, int] = field(default_factory=dict)
     unnamed: tuple[str, ...] = ()
+    answer: Any = None
 
 
 class Child:
     """Forks at once, and waits in the new process for deliveries.
 
     Args:
-        work: One delivery, given its number.
+        work: One delivery, given what was delivered. Both it and its answer are JSON.
         points: Pass in the new process.
     """
 
-    def __init__(self, work: Callable[[int], None], *, points: Points) -> None:
+    def __init__(self, work: Callable[[Any], object], *, points: Points) -> None:
         # A file, not a pipe: it never blocks a process, and keeps what a killed one wrote.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (read after the process has ended)
         commands, self._commands = os.pipe()
@@ -63,10 +65,10 @@ class Child:
         os.close(commands)
         os.close(reports)
 
-    def deliver(self, number: int, kill: Kill | None = None, *, passed_before: int = 0) -> None:
+    def deliver(self, what: object, kill: Kill | None = None, *, passed_before: int = 0) -> None:
         """Begins a delivery, in which the process is to die if `kill` says so."""
         armed = None if kill is None else [kill.point, kill.passage]
-        command = {"number": number, "kill": armed, "passed_before": passed_before}
+        command = {"what": what, "kill": armed, "passed_before": passed_before}
         os.write(self._commands, json.dumps(command).encode() + b"\n")
         self._began = time.monotonic()
         self._kill = kill
@@ -107,7 +109,12 @@ class Child:
 
 
 def _live(
-    work: Callable[[int], None], points: Points, *, commands: int, reports: int, output: IO[bytes]
+    work: Callable[[Any], object],
+    points: Points,
+    *,
+    commands: int,
+    reports: int,
+    output: IO[bytes],
 ) -> NoReturn:
     """The life of the new process."""
     status = 1
@@ -125,8 +132,8 @@ def _live(
                 command: dict[str, Any] = json.loads(line)
                 kill = None if command["kill"] is None else Kill(*command["kill"])
                 points.arm(kill, passed_before=command["passed_before"])
-                work(command["number"])
-                os.write(reports, json.dumps(points.report()).encode())
+                answer = work(command["what"])
+                os.write(reports, json.dumps(points.report() | {"answer": answer}).encode())
         status = 0
     except BaseException:  # noqa: BLE001 (nothing of the parent may run in this process)
         traceback.print_exc()

@@ -15,6 +15,7 @@ from tests.crash.report import write_report
 from tests.crash.resources import read_resources
 from tests.crash.run import Result
 from tests.crash.sabotage import NAMES
+from tests.crash.worker import work
 
 _PROGRESS_SECONDS = 10.0
 # More stories than this say nothing new.
@@ -47,10 +48,10 @@ def main(arguments: list[str]) -> int:
             thorough=options.thorough,
             sabotage=options.sabotage,
         )
-        with Crew(1, resources) as crew:
+        with Crew[Cell, Result](1, resources, work) as crew:
             return max(_show(result) for result in crew.run([cell] * options.times))
     began = time.monotonic()
-    with Crew(options.workers, resources) as crew:
+    with Crew[Cell, Result](options.workers, resources, work) as crew:
         matrix = _run_matrix(crew, options.runs, options.seed)
     seconds = time.monotonic() - began
     for point in (unstruck := missing(required_points(), matrix.kills)):
@@ -65,7 +66,7 @@ def main(arguments: list[str]) -> int:
     return 1 if matrix.violated or unstruck else 0
 
 
-def _run_matrix(crew: Crew, runs: int, seed: int) -> Matrix:
+def _run_matrix(crew: Crew[Cell, Result], runs: int, seed: int) -> Matrix:
     matrix = Matrix()
     shown_at = began = time.monotonic()
     for result in crew.run(scouts(seed)):

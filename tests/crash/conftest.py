@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.crash.crew import Crew
+from tests.crash.plan import Cell
 from tests.crash.resources import read_resources
+from tests.crash.run import Result
+from tests.crash.worker import work
 
 
 @pytest.fixture(scope="session")
-def crew() -> Iterator[Crew]:
-    with Crew(2, read_resources()) as running:
+def crew() -> Iterator[Crew[Cell, Result]]:
+    with Crew[Cell, Result](2, read_resources(), work) as running:
         yield running

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
-from tests.crash.plan import Cell
 from tests.crash.resources import Resources
-from tests.crash.run import Result
-from tests.crash.worker import work
 
 _END_SECONDS = 20.0
 
+CellT = TypeVar("CellT")
+ResultT = TypeVar("ResultT")
 
-class Crew:
+
+class Crew(Generic[CellT, ResultT]):
     """A context manager; the workers live from `__enter__` to `__exit__`.
 
     Args:
         size: How many workers.
         resources: Of the template.
+        work: The life of a worker's process: says that it is ready, and then sends a result for
+            every cell that it receives, until None comes.
     """
 
-    def __init__(self, size: int, resources: Resources) -> None:
+    def __init__(
+        self, size: int, resources: Resources, work: Callable[[Connection, Resources], None]
+    ) -> None:
         self._size = size
         self._resources = resources
+        self._work = work
         self._stack = ExitStack()
         self._free: list[Connection] = []
 
@@ -37,7 +42,9 @@ class Crew:
         with ExitStack() as stack:
             for _ in range(self._size):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=work, args=(theirs, self._resources), daemon=True)
+                process = context.Process(
+                    target=self._work, args=(theirs, self._resources), daemon=True
+                )
                 process.start()
                 theirs.close()
                 stack.callback(_end, process, ours)
@@ -55,7 +62,7 @@ class Crew:
     ) -> None:
         self._stack.close()
 
-    def run(self, cells: Iterable[Cell]) -> Iterator[Result]:
+    def run(self, cells: Iterable[CellT]) -> Iterator[ResultT]:
         """The results in the order in which they come. Takes a cell when a worker is free for it.
 
         Raises EOFError when a worker has ended; its traceback is on stderr then.
@@ -72,10 +79,10 @@ class Crew:
             yield from self._collect(busy, free)
 
     @staticmethod
-    def _collect(busy: list[Connection], free: list[Connection]) -> Iterator[Result]:
+    def _collect(busy: list[Connection], free: list[Connection]) -> Iterator[ResultT]:
         for connection in wait(busy):
             assert isinstance(connection, Connection)
-            result: Result = connection.recv()
+            result: ResultT = connection.recv()
             busy.remove(connection)
             free.append(connection)
             yield result

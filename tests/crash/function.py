@@ -96,7 +96,7 @@ def build(
         read_settings(SendSettings, environment),
         provider_timeout_seconds=PROVIDER_TIMEOUT_SECONDS,
     )
-    with _guarded(application, find_adapters(), sabotage):
+    with guarded(application, find_adapters(), sabotage):
         built = application.build(settings)
     poller = SqsPoller(client, queue_url=settings.email_queue_url, batch_size=batch_size)
 
@@ -112,12 +112,12 @@ def build_sweep(environment: dict[str, str], *, sabotage: Sabotage) -> Any:
         read_settings(SweepSettings, environment),
         provider_timeout_seconds=PROVIDER_TIMEOUT_SECONDS,
     )
-    with _guarded(sweep_application, find_sweep_adapters(), sabotage):
+    with guarded(sweep_application, find_sweep_adapters(), sabotage):
         return sweep_application.build(settings)
 
 
 @contextmanager
-def _guarded(module: ModuleType, adapters: list[Adapter], sabotage: Sabotage) -> Iterator[None]:
+def guarded(module: ModuleType, adapters: list[Adapter], sabotage: Sabotage) -> Iterator[None]:
     """What the module builds meanwhile from these adapters passes points."""
     for each in adapters:
         setattr(module, each.adapter.__name__, _guarding(each, sabotage))

@@ -6,25 +6,22 @@ import functools
 import gc
 import os
 import tempfile
-import threading
-import time
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import Any
 
 import boto3
 
 from tests.crash import wire
 from tests.crash.child import written_to
 from tests.crash.clients import Stock
+from tests.crash.living import live_by, wait_for_threads
 from tests.crash.messages import produce
+from tests.crash.place import Place
 from tests.crash.plan import Cell, Plan, make_plan
-from tests.crash.points import active
 from tests.crash.resources import Resources
 from tests.crash.run import Result, Run
 from tests.crash.world import World
-
-_THREADS_END_SECONDS = 5.0
 
 
 class Worker:
@@ -40,7 +37,7 @@ class Worker:
         self._batch_size = resources.batch_size
         self._environment = world.environment()
         os.environ.update(self._environment)
-        _share_clock(world)
+        live_by(world.clock)
         wire.install()
         # Only now: Powertools reads the environment when the handler is imported.
         from send_email import handler
@@ -116,46 +113,16 @@ class Worker:
         self._built_sweeps.clear()
         self._handler._application = None
         self._sweep_handler._application = None
-        gc.collect()
-        deadline = time.monotonic() + _THREADS_END_SECONDS
-        while threading.active_count() > 1:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"threads are left: {threading.enumerate()}")
-            time.sleep(0.001)
-
-
-def _share_clock(world: World) -> None:
-    """The application lives by the run's clock. Where it sleeps, that moves on, and nobody waits.
-
-    Has to come before modules of the application that keep the function by a name of their own.
-    """
-    from formarelay.clock import SystemClock
-
-    SystemClock.wall = lambda _: world.clock.wall()  # type: ignore[method-assign,assignment]
-    SystemClock.monotonic = lambda _: world.clock.monotonic()  # type: ignore[method-assign,assignment]
-    really_sleep = time.sleep
-    moving = threading.Lock()
-
-    def sleep(seconds: float | SupportsIndex) -> None:
-        if active() is None:
-            really_sleep(seconds)
-            return
-        until = world.clock.monotonic() + float(seconds)
-        with moving:
-            # Less when another thread has slept meanwhile.
-            world.clock.advance(max(0.0, until - world.clock.monotonic()))
-        really_sleep(0)
-
-    time.sleep = sleep
+        wait_for_threads()
 
 
 def work(connection: Connection, resources: Resources) -> None:
     """The life of a worker's process: a result for every cell, until None comes."""
     with (
         tempfile.TemporaryDirectory(prefix="formarelay-crash-") as directory,
-        World(Path(directory), resources) as world,
+        Place(Path(directory)) as place,
     ):
-        worker = Worker(world, resources)
+        worker = Worker(World(place, resources), resources)
         connection.send(None)
         while (cell := connection.recv()) is not None:
             connection.send(worker.run(cell))

@@ -2,76 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import ExitStack
 from itertools import count
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from local import processes
-from local.environment import aws_variables, emulator_environment, forget_real_aws, loopback_url
-from local.ports import free_ports
-from local.services import EMULATOR, log_path, wait_until_ready
-from local.workspace import PROJECT, Workspace
-from sandbox.testing import RunningSandbox
-from tests.crash.clock import SharedClock
 from tests.crash.cloud import Cloud
-from tests.crash.control import Control
 from tests.crash.messages import Materials
+from tests.crash.place import Place
 from tests.crash.resources import Resources
 
 RIGHTS = ("emails:send", "emails:read", "templates:read")
-
-# A new connection is accepted, read and served in one turn of the sandbox's loop each.
-_TURNS_OF_A_REQUEST = 5
 
 # Of the sandbox: it neither limits nor lags, unless a fault says so.
 _PROFILE = {"rate_limit": "off", "list_lag_seconds": 0, "quota_limit": 1_000_000}
 
 
 class World:
-    """A context manager; what it starts it stops. One a worker, and one run at a time in it."""
+    """One a worker, and one run at a time in it.
 
-    def __init__(self, directory: Path, resources: Resources) -> None:
-        self._workspace = Workspace(directory=directory, runtimes=directory / "runtime")
-        self._resources = resources
-        self._stack = ExitStack()
+    Args:
+        place: Entered already.
+        resources: Of the template.
+    """
+
+    def __init__(self, place: Place, resources: Resources) -> None:
+        self._place = place
+        self._sandbox = place.sandbox
         self._numbers = count(1)
         self._key_ids: dict[str, str] = {}
         self._is_changed = True
         self.canaries: list[str] = []
         """Every credential that was ever used; no output may show one."""
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._start(stack)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def _start(self, stack: ExitStack) -> None:
-        self._workspace.create_folders()
-        clock_path = self._workspace.directory / "clock"
-        self.clock = SharedClock(clock_path)
-        self.emulator_port = free_ports(1)[0]
-        emulator = processes.start(
-            [sys.executable, "-m", "tests.crash.emulator", str(clock_path)],
-            environment=emulator_environment(self._workspace, port=self.emulator_port),
-            directory=PROJECT,
-            log=log_path(EMULATOR, workspace=self._workspace),
-            port=self.emulator_port,
-        )
-        stack.callback(processes.stop, emulator)
-        sandbox = stack.enter_context(RunningSandbox())
-        self._sandbox_url = sandbox.url
-        self._sandbox = Control(sandbox.url, prefix="/_sandbox")
-        wait_until_ready(EMULATOR, emulator, workspace=self._workspace)
-        forget_real_aws(os.environ)
-        os.environ.update(aws_variables(self.emulator_port))
-        self.cloud = Cloud(loopback_url(self.emulator_port), self._resources)
+        self.clock = place.clock
+        self.emulator_port = place.emulator_port
+        self.cloud = Cloud(place.emulator_url, resources)
         formaloo = self._sandbox.call("GET", "/formaloo")
         pair = {name: formaloo[name] for name in ("api_key", "secret_key")}
         self.cloud.put_pair(pair)
@@ -82,8 +45,8 @@ class World:
     def environment(self) -> dict[str, str]:
         """The environment of the function, as its deployment would set it."""
         return self.cloud.environment() | {
-            "FORMA_MAIL_API_URL": f"{self._sandbox_url}/api",
-            "FORMALOO_API_URL": self._sandbox_url,
+            "FORMA_MAIL_API_URL": f"{self._place.sandbox_url}/api",
+            "FORMALOO_API_URL": self._place.sandbox_url,
         }
 
     def new_name(self) -> str:
@@ -115,14 +78,8 @@ class World:
         self._sandbox.call("POST", "/faults", rule)
 
     def advance(self, seconds: float) -> None:
-        """Lets time pass for everybody. Only while no delivery is under way.
-
-        What a killed process had already written to the provider arrives before, not after.
-        """
-        for _ in range(_TURNS_OF_A_REQUEST):
-            self.accepted_count()
-        self.clock.advance(seconds)
-        self._sandbox.call("PUT", "/clock", {"offset_seconds": self.clock.ahead_seconds})
+        """See `Place.advance`."""
+        self._place.advance(seconds)
 
     def new_key(self, rights: tuple[str, ...]) -> str:
         """Mints a key with these permissions."""
@@ -140,7 +97,7 @@ class World:
     def rotate_in_fork(self, *, old: str, new: str) -> None:
         """In a forked process: replaces the key in the secret, and revokes the old one."""
         self.cloud.put_key(new, key_id=self._key_ids[new], in_fork=True)
-        control = Control(self._sandbox_url, prefix="/_sandbox")
+        control = self._place.new_control()
         control.call("POST", f"/keys/{self._key_ids[old]}/revoke")
         control.close()
 

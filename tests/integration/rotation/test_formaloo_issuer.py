@@ -87,6 +87,15 @@ def test_a_swap_that_was_not_made_shows_the_pair_as_it_was(providers, issuer):
     assert shown(issuer.pair_of(issuer.present(old))) == shown(providers.pair()) == shown(old)
 
 
+def test_a_token_that_is_too_old_does_not_make_a_pair_look_dead(providers, issuer):
+    old = providers.pair()
+    providers.fault(KEYS, "status:503")
+    with pytest.raises(OutcomeUnknownError):
+        issuer.swap(old)
+    providers.later(400)
+    assert shown(issuer.pair_of(issuer.present(old))) == shown(old)
+
+
 def test_a_pair_that_died_with_the_answer_is_refused_for_good(providers, issuer):
     old = providers.pair()
     providers.fault(KEYS, "accept_then_drop")

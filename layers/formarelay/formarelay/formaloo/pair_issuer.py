@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from formarelay.clock import Clock
@@ -62,14 +63,18 @@ class FormalooIssuer:
         return self._answer(SWAP, pair, params={"rotate": "true"})
 
     def present(self, pair: Credential) -> Secret:
-        """The answer that holds the pair as it is now, read with the last token of this pair.
+        """The answer that holds the pair as it is now, read with the last token of this pair, or
+        with a new one where that is refused.
 
         Raises:
             CredentialError: The pair gives no token: only the dashboard shows the present one.
             FormaError: See `formarelay.errors`.
         """
-        if self._token is None or self._token[0] != pair:
-            self.prepare(pair)
+        if self._token is not None and self._token[0] == pair:
+            # Refused, it may only be too old: the pair itself says whether it lives.
+            with suppress(CredentialError):
+                return self._answer(READ, pair)
+        self.prepare(pair)
         return self._answer(READ, pair)
 
     def pair_of(self, answer: Secret) -> Credential:

@@ -1,0 +1,1 @@
+"""Rotations killed at every effect, and repeated as Secrets Manager repeats them."""
