@@ -263,6 +263,18 @@ def test_what_was_found_before_a_failure_is_settled(world):
     )
 
 
+def test_a_slot_that_becomes_free_soon_is_waited_for():
+    world = Sweeping(configured_limit=1)
+    world.call(1)
+    world.clock.advance(7200)
+    taken = world.slots.reserve(1)
+    world.slots.finish(taken, ends=[world.clock.monotonic()])
+    world.clock.advance(56)
+    free_at = world.clock.wall() + 4
+    assert world.run(later_seconds=0).opened == 1
+    assert [at for at, _, _ in world.list.requests] == [pytest.approx(free_at)]
+
+
 def test_a_closed_gate_ends_the_round_without_a_request(world):
     world.call(1)
     world.clock.advance(7200)
@@ -331,7 +343,7 @@ def test_a_table_that_is_too_large_for_one_round_is_seen_by_several():
     assert (first.found, first.opened, first.stopped) == (1, 1, "table_not_finished")
     assert [world.run().opened for _ in range(2)] == [1, 1]
     assert world.run().stopped == ""
-    assert world.mails.position() == ""
+    assert world.mails.saved == ["order-0", "order-1", "order-2", ""]
 
 
 def test_looking_for_mails_takes_half_of_the_time_at_most():
