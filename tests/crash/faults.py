@@ -118,7 +118,10 @@ FAULTS: dict[str, Fault] = {
         may_hold=True,
     ),
     # The sweep, before and beside the redelivery of what it settles.
-    "swept": Fault(shows="answer lost, then a sweep", rules=(_LOST,), sweep="between"),
+    # Three, so that in a thorough run one of them is neither refused nor soon expired.
+    "swept": Fault(
+        shows="answer lost, then a sweep", rules=((SEND, "accept_then_drop", 3),), sweep="between"
+    ),
     "swept-absent": Fault(shows="not accepted, then a sweep", rules=(_NOT_TAKEN,), sweep="between"),
     "swept-beside": Fault(
         shows="answer lost, a sweep beside the redelivery", rules=(_LOST,), sweep="beside"
