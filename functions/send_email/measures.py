@@ -63,6 +63,7 @@ REASONS = GATE_REASONS | {
     "not_accepted",
     "not_connected",
     "outcome_unknown",
+    "quota_reserved",
     "rate_limited",
     "rotating",
     "variables_unavailable",

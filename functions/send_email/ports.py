@@ -60,7 +60,9 @@ class Ledger(Protocol):
 class Limiter(Protocol):
     """How many calls may start, and when, over all workers. Raises `TransientError`."""
 
-    def reserve(self, wanted: int, *, patience_seconds: float = 0.0) -> SlotReservation: ...
+    def reserve(
+        self, wanted: int, *, patience_seconds: float = 0.0, urgent: int | None = None
+    ) -> SlotReservation: ...
 
     def may_start(self, reservation: SlotReservation, *, call_seconds: float) -> bool: ...
 

@@ -91,9 +91,13 @@ class BatchService:
     ) -> list[Result]:
         if not groups:
             return []
+        # Urgent mail first: when fewer are granted, it is the others that wait.
+        groups = sorted(groups, key=lambda group: not _is_urgent(group))
         try:
             reservation = self._limiter.reserve(
-                len(groups), patience_seconds=self._policy.patience_seconds(remaining_seconds())
+                len(groups),
+                patience_seconds=self._policy.patience_seconds(remaining_seconds()),
+                urgent=sum(map(_is_urgent, groups)),
             )
         except TransientError as error:
             failed = HandedBack(
@@ -200,6 +204,11 @@ class BatchService:
                 reason="dead_letter_failed", wait_seconds=DEPENDENCY_SECONDS, error=str(error)
             )
         return outcome
+
+
+def _is_urgent(group: list[_Mail]) -> bool:
+    """Whether its one call may use the reserve of the quota."""
+    return any(mail.message.priority == "high" for mail in group)
 
 
 def _read(record: QueueRecord) -> _Mail:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -38,6 +38,7 @@ class FakeLimiter:
     failing: set[str] = field(default_factory=set)
     finished: list[Finished] = field(default_factory=list)
     gate: FakeReopening | None = None
+    reserved_until: float = 0.0
     _learned: int | None = None
     _free_at: list[float] = field(default_factory=list)
     _held: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -47,9 +48,31 @@ class FakeLimiter:
     def limit(self) -> int:
         return self.configured_limit if self._learned is None else self._learned
 
-    def reserve(self, wanted: int, *, patience_seconds: float = 0.0) -> SlotReservation:
+    def reserve(
+        self,
+        wanted: int,
+        *,
+        patience_seconds: float = 0.0,
+        urgent: int | None = None,
+        past_gate: Collection[str] = (),
+    ) -> SlotReservation:
         self._reach("reserve")
+        reserved_seconds = min(300.0, self.reserved_until - self.clock.wall())
+        if urgent is not None and urgent < wanted and reserved_seconds > 0:
+            if not urgent:
+                return _refused(reserved_seconds, "quota_reserved")
+            reservation = self._reserve(urgent, patience_seconds, past_gate)
+            if reservation.granted < urgent:
+                return reservation
+            return _short(reservation, reserved_seconds, "quota_reserved")
+        return self._reserve(wanted, patience_seconds, past_gate)
+
+    def _reserve(
+        self, wanted: int, patience_seconds: float, past_gate: Collection[str]
+    ) -> SlotReservation:
         now, gate = self.clock.wall(), self.gate
+        if gate is not None and gate.reason in past_gate:
+            gate = None
         allowed = wanted if gate is None else min(wanted, gate.admits(now))
         if gate is not None and not allowed:
             return _refused(gate.wait_seconds(now), gate.reason)
@@ -115,6 +138,15 @@ class FakeLimiter:
         self._reach("closure")
         left = self.gate.closed_until - self.clock.wall() if self.gate is not None else 0.0
         return Closure(self.gate.reason, left) if self.gate is not None and left > 0 else None
+
+    def note_quota(self, *, exhausted: bool, reserved: bool) -> None:
+        self._reach("note_quota")
+        now = self.clock.wall()
+        if exhausted:
+            self.close(reason="quota_exhausted", seconds=900)
+        elif self.gate is not None and self.gate.reason == "quota_exhausted":
+            self.gate.closed_until = min(self.gate.closed_until, now)
+        self.reserved_until = now + 3600 if reserved else 0.0
 
     def may_start(self, reservation: SlotReservation, *, call_seconds: float) -> bool:
         hold = reservation.hold

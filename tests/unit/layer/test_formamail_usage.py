@@ -57,8 +57,16 @@ def test_nonsense_is_passed_on_for_others_to_judge():
 
 
 @pytest.mark.parametrize("used", ["null", '"150"', "true", "1.5", "1e999", "1" * 400, "[1]"])
-def test_without_a_number_of_mails_there_is_no_usage(used):
+def test_without_a_number_of_mails_the_attachments_are_known_all_the_same(used):
     body = json.dumps(SEED).replace("150", used)
+    found = usage(FakeHttp().replies(200, body=body))
+    assert found.email is None
+    assert found.attachment == Allowance(used=50, limit=500, remaining=450, percent_used=10.0)
+
+
+@pytest.mark.parametrize("used", ["null", '"150"', "true", "1.5", "1e999", "1" * 400, "[1]"])
+def test_without_any_number_there_is_no_usage(used):
+    body = json.dumps({"email": {"used": 150}, "attachment": None}).replace("150", used)
     with pytest.raises(UnexpectedResponseError) as caught:
         usage(FakeHttp().replies(200, body=body))
     assert type(caught.value) is UnexpectedResponseError

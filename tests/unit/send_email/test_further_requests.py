@@ -67,8 +67,8 @@ def test_a_repeat_is_not_made_while_no_slot_can_be_asked_for(batch):
     batch.provider.requests_per_call = 2
     reserve = batch.limiter.reserve
 
-    def fails_after(wanted, *, patience_seconds=0.0):
-        reservation = reserve(wanted, patience_seconds=patience_seconds)
+    def fails_after(wanted, **terms):
+        reservation = reserve(wanted, **terms)
         batch.limiter.failing = {"reserve"}
         return reservation
 

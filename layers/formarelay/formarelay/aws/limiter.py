@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from formarelay.aws.window_runner import WindowRunner
@@ -82,7 +82,14 @@ class DynamoLimiter:
         """The limit in use as this worker last saw it: the configured one, or a learned lower."""
         return self._window.limit
 
-    def reserve(self, wanted: int, *, patience_seconds: float = 0.0) -> SlotReservation:
+    def reserve(
+        self,
+        wanted: int,
+        *,
+        patience_seconds: float = 0.0,
+        urgent: int | None = None,
+        past_gate: Collection[str] = (),
+    ) -> SlotReservation:
         """Asks for `wanted` calls.
 
         Args:
@@ -90,12 +97,21 @@ class DynamoLimiter:
             patience_seconds: How long the caller can wait by itself. Slots that become free within
                 this time are granted at once, each with the start that its call must wait for;
                 nobody else competes for them then.
+            urgent: How many of the calls may use the reserve of the quota; all when not given.
+                While `note_quota` says that only the reserve is left, no more are granted.
+            past_gate: Reasons for a closed gate that do not hold these calls back. They are no
+                probe, and `may_start` knows nothing of it.
 
         Returns:
             Grants from none to all. When fewer than all, `wait_seconds` says when the next slot
-            becomes free and `reason` why: `rate_limited`, `contended`, or what closed the gate.
+            becomes free and `reason` why: `rate_limited`, `contended`, `quota_reserved`, or what
+            closed the gate.
         """
-        return self._run(self._window.reserve(wanted, patience_seconds=patience_seconds))
+        return self._run(
+            self._window.reserve(
+                wanted, patience_seconds=patience_seconds, urgent=urgent, past_gate=past_gate
+            )
+        )
 
     def finish(
         self,
@@ -148,6 +164,16 @@ class DynamoLimiter:
             seconds: At most 15 minutes are kept, whatever the provider advised.
         """
         self._run(self._window.close(reason=reason, seconds=seconds))
+
+    def note_quota(self, *, exhausted: bool, reserved: bool) -> None:
+        """Tells all workers what the usage says of the quota.
+
+        Args:
+            exhausted: Nothing is left: the gate closes for 15 minutes as `quota_exhausted`.
+                Otherwise, if that is why it is closed, one call may probe at once.
+            reserved: What is left is for urgent calls, for an hour or until told otherwise.
+        """
+        self._run(self._window.note_quota(exhausted=exhausted, reserved=reserved))
 
     def may_start(self, reservation: SlotReservation, *, call_seconds: float) -> bool:
         """Whether a call may start now on a slot of this reservation.

@@ -27,10 +27,14 @@ Credential = TypeVar("Credential")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretValue:
-    """One version of a secret: its fields, none of which shows in `repr`."""
+    """One version of a secret: its fields, none of which shows in `repr`.
+
+    `stored_at` is when the version was stored, in unix seconds; None when the service does not say.
+    """
 
     version_id: str
     fields: dict[str, Secret] = field(repr=False)
+    stored_at: float | None = None
 
     def get(self, name: str) -> Secret:
         """The field of this name; `SecretUnavailableError` when the secret lacks it."""
@@ -157,7 +161,11 @@ class SecretReader:
             raise _unavailable("Secrets Manager cannot be reached", "") from error
         if not answer.get("SecretString"):
             raise _unavailable(_ADVICE[NO_VALUE], NO_VALUE)
-        return SecretValue(version_id=answer["VersionId"], fields=_fields(answer["SecretString"]))
+        return SecretValue(
+            version_id=answer["VersionId"],
+            fields=_fields(answer["SecretString"]),
+            stored_at=answer["CreatedDate"].timestamp() if "CreatedDate" in answer else None,
+        )
 
 
 _ADVICE = {

@@ -175,13 +175,19 @@ class FormaMail:
 
         return walk(fetch, service=SERVICE, operation=LIST)
 
-    def usage(self, *, read_timeout_seconds: float | None = None) -> Usage:
-        """The quota and its use. Any valid key may ask (seed); raises as `send` does."""
+    def usage(
+        self, *, read_timeout_seconds: float | None = None, admit: Admit | None = None
+    ) -> Usage:
+        """The quota and its use. Any valid key may ask (seed); raises as `send` does.
+
+        `admit` is called before each HTTP request, as `send` does.
+        """
         response = self._channel.call(
             "GET",
             "/emails/usage/stats",
             operation=USAGE,
             read_timeout_seconds=read_timeout_seconds,
+            admit=admit,
         )
         return usage_from(response)
 

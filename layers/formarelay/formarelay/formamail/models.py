@@ -141,13 +141,13 @@ class Usage(_Model, frozen=True):
     """The answer of `GET emails/usage/stats`.
 
     Args:
-        email: Mails.
-        attachment: Generated attachments; None when the provider does not count them.
+        email: Mails; None when the answer does not say how many were used.
+        attachment: Generated attachments; None likewise. One of the two is known.
         billing_period: First day of the period, as `2024-11-01`; empty when not given.
         rate: What the answer's headers say of the rate limit.
     """
 
-    email: Allowance
+    email: Allowance | None = None
     attachment: Allowance | None = None
     billing_period: str = ""
     rate: RateLimit | None = None

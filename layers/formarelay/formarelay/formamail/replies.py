@@ -85,14 +85,14 @@ def page_from(response: HttpResponse) -> EmailPage:
 
 
 def usage_from(response: HttpResponse) -> Usage:
-    """Read the usage. Raises `UnexpectedResponseError` when the number of mails is missing."""
+    """Read the usage. Raises `UnexpectedResponseError` when no number of what was used is there."""
     data = _object(response)
-    email = _allowance(data.get("email"))
-    if email is None:
+    email, attachment = _allowance(data.get("email")), _allowance(data.get("attachment"))
+    if email is None and attachment is None:
         raise _unexpected("the number of mails used was promised", response)
     return Usage(
         email=email,
-        attachment=_allowance(data.get("attachment")),
+        attachment=attachment,
         billing_period=_text(data.get("billingPeriod")),
         rate=rate_limit_from(response.headers),
     )

@@ -54,6 +54,21 @@ class Change:
         return changed
 
 
+def difference(fields: Fields, wanted: Mapping[str, Value | None]) -> Change | None:
+    """The change that gives these fields these values, None for none; None when they have them.
+
+    Conditional on the fields that differ being as they are in the copy.
+    """
+    news = {name: value for name, value in wanted.items() if value != fields.get(name)}
+    if not news:
+        return None
+    return Change(
+        equal={name: fields.get(name) for name in news},
+        put={name: value for name, value in news.items() if value is not None},
+        remove=tuple(name for name, value in news.items() if value is None),
+    )
+
+
 class Answer(NamedTuple):
     """How the store answered a `Read` or a `Change`.
 

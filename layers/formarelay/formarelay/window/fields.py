@@ -2,7 +2,8 @@
 
 `used`: slots in the item. `e` and a time in hexadecimal milliseconds: how many slots' calls count
 as ended then. `h` and a name: slots that a worker holds, as "count lapses_ms". `cap`: a learned
-lower limit. `gate`: the gate while it is not open. The first equals the sum of the next two.
+lower limit. `gate`: the gate while it is not open. `reserve`: until when, in milliseconds, only
+urgent calls are granted. The first equals the sum of the next two.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from formarelay.window.change import Fields
 USED = "used"
 CAP = "cap"
 GATE = "gate"
+RESERVE = "reserve"
 
 
 class Ended(NamedTuple):

@@ -117,6 +117,13 @@ def reopened(gate: Gate | None, *, reason: str) -> Gate | None:
     return None if gate is not None and gate.reason == reason else gate
 
 
+def probed(gate: Gate | None, *, reason: str, now_ms: int) -> Gate | None:
+    """The gate after word that its reason may be gone: if it is that one, a probe may go now."""
+    if gate is None or gate.reason != reason or gate.closed_until_ms <= now_ms:
+        return gate
+    return gate._replace(closed_until_ms=now_ms)
+
+
 def confirmed(
     gate: Gate | None,
     *,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
 from formarelay.window.change import Change, Fields, Value
 from formarelay.window.choosing import Choice, choose_slots
-from formarelay.window.fields import CAP, GATE, USED, hold_field, hold_value
+from formarelay.window.fields import CAP, GATE, RESERVE, USED, hold_field, hold_value
 from formarelay.window.gate import Gate, admit
 from formarelay.window.limit import limit_in_use
+from formarelay.window.quota import QUOTA_RESERVED, reserved_wait_ms
 from formarelay.window.reservation import Hold, SlotReservation
 from formarelay.window.rules import WindowRules, to_ms
 
 RATE_LIMITED = "rate_limited"
+# What decides how many are granted; a change holds only while the copy is right about them.
+_GOVERNING = (CAP, GATE, RESERVE)
 
 
 class Instant(NamedTuple):
@@ -32,6 +36,8 @@ class Wish(NamedTuple):
         name: Of its hold.
         now_ms: The present or earlier, for what is free.
         latest_ms: The present or later, for when its own slots lapse.
+        urgent: How many of the calls may use the reserve of the quota.
+        past_gate: A gate that one of these reasons closed does not hold the calls back.
     """
 
     calls: int
@@ -39,6 +45,8 @@ class Wish(NamedTuple):
     name: str
     now_ms: int
     latest_ms: int
+    urgent: int
+    past_gate: Collection[str] = ()
 
 
 class Plan(NamedTuple):
@@ -66,7 +74,11 @@ class Plan(NamedTuple):
 
 def plan_reservation(fields: Fields, wish: Wish, rules: WindowRules) -> Plan:
     """Decides how many of the wished calls may start, and when."""
-    admission = admit(Gate.parse(fields.get(GATE)), wish.calls, now_ms=wish.now_ms, rules=rules)
+    reserved_ms = reserved_wait_ms(fields, wish.now_ms)
+    calls = min(wish.calls, wish.urgent) if reserved_ms else wish.calls
+    if calls == 0:
+        return Plan(change=None, wait_ms=reserved_ms, reason=QUOTA_RESERVED)
+    admission = admit(_gate_before(fields, wish), calls, now_ms=wish.now_ms, rules=rules)
     gate = admission.gate
     if gate is not None and admission.allowed == 0:
         return Plan(change=None, wait_ms=admission.wait_ms, reason=gate.reason)
@@ -79,18 +91,18 @@ def plan_reservation(fields: Fields, wish: Wish, rules: WindowRules) -> Plan:
         rules=rules,
     )
     granted = len(choice.origins_ms)
+    wait_ms, reason = 0, ""
     if granted < admission.allowed:
         wait_ms, reason = choice.wait_ms, RATE_LIMITED
-    elif gate is not None and granted < wish.calls:
+    elif gate is not None and granted < calls:
         wait_ms, reason = admission.wait_ms, gate.reason
-    else:
-        wait_ms, reason = 0, ""
+    elif granted < wish.calls:
+        wait_ms, reason = reserved_ms, QUOTA_RESERVED
     if not granted and not choice.retired:
         return Plan(change=None, wait_ms=wait_ms, reason=reason)
     if gate is not None:
         gate = gate._replace(left=gate.left + admission.allowed - granted)
-    begins_ms = max(wish.latest_ms, max(choice.origins_ms, default=0) + rules.slot_life_ms)
-    lapses_ms = begins_ms + to_ms(rules.longest_call_seconds)
+    lapses_ms = _lapses_ms(choice, wish, rules)
     value = hold_value(granted, lapses_ms)
     change = _moving(fields, choice, limit_in_use(fields.get(CAP), rules))
     return Plan(
@@ -102,6 +114,17 @@ def plan_reservation(fields: Fields, wish: Wish, rules: WindowRules) -> Plan:
         wait_ms=wait_ms,
         reason=reason,
     )
+
+
+def _gate_before(fields: Fields, wish: Wish) -> Gate | None:
+    """The gate that the calls have to pass."""
+    gate = Gate.parse(fields.get(GATE))
+    return None if gate is not None and gate.reason in wish.past_gate else gate
+
+
+def _lapses_ms(choice: Choice, wish: Wish, rules: WindowRules) -> int:
+    begins_ms = max(wish.latest_ms, max(choice.origins_ms, default=0) + rules.slot_life_ms)
+    return begins_ms + to_ms(rules.longest_call_seconds)
 
 
 def _moving(fields: Fields, choice: Choice, limit: int) -> Change:
@@ -116,7 +139,7 @@ def _moving(fields: Fields, choice: Choice, limit: int) -> Change:
         else:
             at_least[slot.field], add[slot.field] = count, -count
     return Change(
-        equal={name: fields.get(name) for name in (CAP, GATE, *(slot.field for slot in leaving))},
+        equal={name: fields.get(name) for name in (*_GOVERNING, *(slot.field for slot in leaving))},
         at_most={USED: limit - growth} if choice.origins_ms else {},
         at_least=at_least,
         add=add,

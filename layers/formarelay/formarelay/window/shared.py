@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import cast
 
 from formarelay.clock import Clock
 from formarelay.errors import TransientError
-from formarelay.window.change import Answer, Change, Fields, Pause, Read, Steps
+from formarelay.window.change import Answer, Change, Fields, Pause, Read, Steps, difference
 from formarelay.window.fields import CAP, GATE, hold_field
 from formarelay.window.finishing import Ending, plan_finish
 from formarelay.window.gate import Gate, closed, reopened
 from formarelay.window.limit import limit_in_use
+from formarelay.window.quota import noted_quota
 from formarelay.window.reservation import Closure, SlotReservation
 from formarelay.window.reserving import Instant, Wish, granted, plan_reservation, refused
 from formarelay.window.rules import WindowRules
@@ -58,10 +59,17 @@ class SharedWindow:
         """The limit in use when this worker last looked; below the configured one if learned."""
         return limit_in_use((self._copy or {}).get(CAP), self._rules)
 
-    def reserve(self, wanted: int, *, patience_seconds: float = 0.0) -> Steps[SlotReservation]:
+    def reserve(
+        self,
+        wanted: int,
+        *,
+        patience_seconds: float = 0.0,
+        urgent: int | None = None,
+        past_gate: Collection[str] = (),
+    ) -> Steps[SlotReservation]:
         """Asks for slots for `wanted` calls; see `Plan` for what it may answer."""
-        if wanted < 0 or patience_seconds < 0:
-            raise ValueError("wanted and patience_seconds must not be negative")
+        if min(wanted, patience_seconds, urgent or 0) < 0:
+            raise ValueError("wanted, patience_seconds and urgent must not be negative")
         if wanted == 0:
             return SlotReservation(granted=0)
         name = self._new_name()
@@ -76,6 +84,8 @@ class SharedWindow:
                 name=name,
                 now_ms=now_ms,
                 latest_ms=self._time.latest_ms(),
+                urgent=wanted if urgent is None else urgent,
+                past_gate=past_gate,
             )
             plan = plan_reservation(fields, wish, self._rules)
             if plan.change is None:
@@ -141,12 +151,23 @@ class SharedWindow:
                 standing, reason=reason, seconds=seconds, now_ms=now_ms, rules=self._rules
             )
 
-        yield from self._change_gate((yield from self._known()), change)
+        yield from self._make((yield from self._known()), _of_gate(change))
 
     def reopen(self, *, reason: str) -> Steps[None]:
         """Opens the gate if this is why it is closed."""
         fields = yield from self._read()
-        yield from self._change_gate(fields, lambda standing: reopened(standing, reason=reason))
+        yield from self._make(fields, _of_gate(lambda gate: reopened(gate, reason=reason)))
+
+    def note_quota(self, *, exhausted: bool, reserved: bool) -> Steps[None]:
+        """Tells all workers what the usage says of the quota."""
+
+        def change(fields: Fields) -> Change | None:
+            now_ms, rules = self._time.latest_ms(), self._rules
+            return noted_quota(
+                fields, exhausted=exhausted, reserved=reserved, now_ms=now_ms, rules=rules
+            )
+
+        yield from self._make((yield from self._read()), change)
 
     def closure(self) -> Steps[Closure | None]:
         """Why the gate is closed now, and for how long; None when it is not."""
@@ -156,17 +177,11 @@ class SharedWindow:
         left_ms = gate.closed_until_ms - self._time.latest_ms() if gate is not None else 0
         return Closure(gate.reason, left_ms / 1000) if gate is not None and left_ms > 0 else None
 
-    def _change_gate(
-        self, fields: Fields, change: Callable[[Gate | None], Gate | None]
-    ) -> Steps[None]:
+    def _make(self, fields: Fields, change: Callable[[Fields], Change | None]) -> Steps[None]:
         for attempt in range(ATTEMPTS):
-            standing = Gate.parse(fields.get(GATE))
-            gate = change(standing)
-            if gate == standing:
+            wish = change(fields)
+            if wish is None:
                 return
-            put = {GATE: gate.text()} if gate is not None else {}
-            removed = () if gate is not None else (GATE,)
-            wish = Change(equal={GATE: fields.get(GATE)}, put=put, remove=removed)
             applied, fields = yield from self._apply(wish, fields)
             if applied:
                 return
@@ -227,3 +242,18 @@ class SharedWindow:
         """The first repeat comes at once: the answer told what is in the way."""
         if attempt:
             yield Pause(0.005 * 2 ** min(attempt, 6) * self._jitter())
+
+
+def _of_gate(
+    change: Callable[[Gate | None], Gate | None],
+) -> Callable[[Fields], Change | None]:
+    """The change of the item that a change of its gate is."""
+
+    def of_item(fields: Fields) -> Change | None:
+        standing = Gate.parse(fields.get(GATE))
+        gate = change(standing)
+        if gate == standing:
+            return None
+        return difference(fields, {GATE: gate.text() if gate is not None else None})
+
+    return of_item

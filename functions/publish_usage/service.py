@@ -1,0 +1,159 @@
+"""One round: ask both providers side by side, publish what is known, tell the senders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from formarelay.clock import Clock
+from formarelay.errors import FormaError
+from formarelay.formamail.models import Usage
+from publish_usage.asking import Failure, answer_of, failure_of
+from publish_usage.form_quotas import FORMALOO, of_form_usage
+from publish_usage.keys import KEY, KeyLife, of_key
+from publish_usage.mail_quotas import FORMA_MAIL, Histories, judged, read_histories, written
+from publish_usage.measures import Datum, heartbeat, of_question
+from publish_usage.ports import Metrics, Note, QuotaGuard
+from publish_usage.quota import Quota
+
+Value = TypeVar("Value")
+
+USAGE = "usage"
+HISTORY = "history"
+GATE = "gate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """What is asked, each in a thread of its own. Each raises errors of `formarelay.errors`."""
+
+    mail_usage: Callable[[], Usage]
+    form_usage: Callable[[], Mapping[str, object]]
+    mail_key: Callable[[], KeyLife]
+    form_key: Callable[[], KeyLife]
+
+
+@dataclass(slots=True)
+class Round:
+    """What a round found, for the log.
+
+    Args:
+        data: What was published.
+        failures: By provider and question, as `formaloo usage`.
+        doubts: Why Forma Mail's figures were not believed, by resource.
+        form_usage: Formaloo's answer as it came; None without one.
+    """
+
+    data: list[Datum] = field(default_factory=list)
+    failures: dict[str, Failure] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    form_usage: Mapping[str, object] | None = None
+
+    def noted(self, provider: str, question: str, answer: Value | Failure) -> Value | Failure:
+        """The answer, after it was counted whether it is one."""
+        failure = answer if isinstance(answer, Failure) else None
+        if failure is not None:
+            self.failures[f"{provider} {question}"] = failure
+        self.data += of_question(provider, question, failure)
+        return answer
+
+
+class UsageService:
+    """Publishes the usage. What fails is counted; everything else is published all the same.
+
+    Args:
+        questions: What is asked.
+        metrics: Where the numbers go.
+        note: Keeps the history between rounds.
+        guard: Tells the senders that the quota is used up, or nearly so.
+        reserve_percent: Of the quota of mails, kept for messages of high priority; 0 for none.
+        executor: Has a thread for each question.
+        clock: Its wall clock dates the figures.
+    """
+
+    def __init__(
+        self,
+        questions: Questions,
+        *,
+        metrics: Metrics,
+        note: Note,
+        guard: QuotaGuard,
+        reserve_percent: float,
+        executor: Executor,
+        clock: Clock,
+    ) -> None:
+        self._questions = questions
+        self._metrics = metrics
+        self._note = note
+        self._guard = guard
+        self._reserve_percent = reserve_percent
+        self._executor = executor
+        self._clock = clock
+
+    def publish(self, *, within_seconds: float) -> Round:
+        """Makes one round.
+
+        Args:
+            within_seconds: How long the providers have; who answers later has not answered.
+
+        Raises:
+            TransientError: The numbers could not be published.
+        """
+        asked = self._questions
+        mail_usage = self._executor.submit(asked.mail_usage)
+        form_usage = self._executor.submit(asked.form_usage)
+        mail_key = self._executor.submit(asked.mail_key)
+        form_key = self._executor.submit(asked.form_key)
+        under_way: list[Future[Any]] = [mail_usage, form_usage, mail_key, form_key]
+        wait(under_way, timeout=within_seconds)
+        found = Round()
+        now = self._clock.wall()
+        mails = found.noted(FORMA_MAIL, USAGE, answer_of(mail_usage))
+        if not isinstance(mails, Failure):
+            self._judge(found, mails, now)
+        forms = found.noted(FORMALOO, USAGE, answer_of(form_usage))
+        if not isinstance(forms, Failure):
+            found.form_usage = forms
+            found.data += of_form_usage(forms)
+        for provider, future in ((FORMA_MAIL, mail_key), (FORMALOO, form_key)):
+            life = found.noted(provider, KEY, answer_of(future))
+            if not isinstance(life, Failure):
+                found.data += of_key(provider, life, now=now)
+        found.data.append(heartbeat())
+        self._metrics.put(found.data)
+        return found
+
+    def _judge(self, found: Round, usage: Usage, now: float) -> None:
+        histories = self._histories()
+        result = judged(usage, {} if isinstance(histories, Failure) else histories, now=now)
+        found.data += result.data
+        found.doubts = result.doubts
+        # A history that cannot be read must not be overwritten by one that begins now.
+        kept = histories if isinstance(histories, Failure) else self._keep(result.histories)
+        found.noted(FORMA_MAIL, HISTORY, kept)
+        if result.email is not None and result.email.limit is not None:
+            found.noted(FORMA_MAIL, GATE, self._tell(result.email))
+
+    def _histories(self) -> Histories | Failure:
+        try:
+            return read_histories(self._note.read())
+        except FormaError as error:
+            return failure_of(error)
+
+    def _keep(self, histories: Histories) -> bool | Failure:
+        try:
+            self._note.write(written(histories))
+        except FormaError as error:
+            return failure_of(error)
+        return True
+
+    def _tell(self, email: Quota) -> bool | Failure:
+        remaining = email.remaining or 0.0
+        reserve = (email.limit or 0.0) * self._reserve_percent / 100
+        try:
+            self._guard.note_quota(exhausted=remaining <= 0, reserved=remaining < reserve)
+        except FormaError as error:
+            return failure_of(error)
+        return True
