@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from formarelay.clock import Clock
 from formarelay.errors import FormaError
@@ -17,8 +17,6 @@ from publish_usage.mail_quotas import FORMA_MAIL, Histories, judged, read_histor
 from publish_usage.measures import Datum, heartbeat, of_question
 from publish_usage.ports import Metrics, Note, QuotaGuard
 from publish_usage.quota import Quota
-
-Value = TypeVar("Value")
 
 USAGE = "usage"
 HISTORY = "history"
@@ -51,13 +49,12 @@ class Round:
     doubts: Mapping[str, str] = field(default_factory=dict)
     form_usage: Mapping[str, object] | None = None
 
-    def noted(self, provider: str, question: str, answer: Value | Failure) -> Value | Failure:
-        """The answer, after it was counted whether it is one."""
+    def note(self, provider: str, question: str, answer: object) -> None:
+        """Counts whether a question was answered."""
         failure = answer if isinstance(answer, Failure) else None
         if failure is not None:
             self.failures[f"{provider} {question}"] = failure
         self.data += of_question(provider, question, failure)
-        return answer
 
 
 class UsageService:
@@ -110,15 +107,18 @@ class UsageService:
         wait(under_way, timeout=within_seconds)
         found = Round()
         now = self._clock.wall()
-        mails = found.noted(FORMA_MAIL, USAGE, answer_of(mail_usage))
+        mails = answer_of(mail_usage)
+        found.note(FORMA_MAIL, USAGE, mails)
         if not isinstance(mails, Failure):
             self._judge(found, mails, now)
-        forms = found.noted(FORMALOO, USAGE, answer_of(form_usage))
+        forms = answer_of(form_usage)
+        found.note(FORMALOO, USAGE, forms)
         if not isinstance(forms, Failure):
             found.form_usage = forms
             found.data += of_form_usage(forms)
         for provider, future in ((FORMA_MAIL, mail_key), (FORMALOO, form_key)):
-            life = found.noted(provider, KEY, answer_of(future))
+            life = answer_of(future)
+            found.note(provider, KEY, life)
             if not isinstance(life, Failure):
                 found.data += of_key(provider, life, now=now)
         found.data.append(heartbeat())
@@ -132,9 +132,9 @@ class UsageService:
         found.doubts = result.doubts
         # A history that cannot be read must not be overwritten by one that begins now.
         kept = histories if isinstance(histories, Failure) else self._keep(result.histories)
-        found.noted(FORMA_MAIL, HISTORY, kept)
+        found.note(FORMA_MAIL, HISTORY, kept)
         if result.email is not None and result.email.limit is not None:
-            found.noted(FORMA_MAIL, GATE, self._tell(result.email))
+            found.note(FORMA_MAIL, GATE, self._tell(result.email))
 
     def _histories(self) -> Histories | Failure:
         try:

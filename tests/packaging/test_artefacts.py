@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-FUNCTIONS = {"SendEmailFunction": "send_email", "SettleUnknownFunction": "settle_unknown"}
+FUNCTIONS = {
+    "SendEmailFunction": "send_email",
+    "SettleUnknownFunction": "settle_unknown",
+    "RotateKeysFunction": "rotate_keys",
+    "PublishUsageFunction": "publish_usage",
+}
 LAYER = "FormarelayLayer"
 
 UNCHECKED_HASH = b"\x01\x00\x00\x00"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from publish_usage.settings import UsageSettings
 from rotate_keys.settings import RotateSettings
 from send_email.settings import SendSettings
 from settle_unknown.settings import SweepSettings
@@ -21,6 +22,7 @@ SETTINGS = {
     "SendEmailFunction": SendSettings,
     "SettleUnknownFunction": SweepSettings,
     "RotateKeysFunction": RotateSettings,
+    "PublishUsageFunction": UsageSettings,
 }
 # Set for libraries, not read by our settings.
 LIBRARY_VARIABLES = {
@@ -65,6 +67,10 @@ def test_the_resources_are_those_of_the_design(template):
         "SNS::TopicPolicy",
         "IAM::Role",
         "Logs::LogGroup",
+        "SNS::Subscription",
+        "CloudWatch::Alarm",
+        "CloudWatch::CompositeAlarm",
+        "CloudWatch::Dashboard",
     }
 
 
@@ -144,6 +150,11 @@ def test_nothing_is_allowed_on_everything(template):
     ]
     assert len(allowed) >= 7
     for statement in allowed:
+        if statement["Sid"] == "PublishMetrics":
+            # PutMetricData knows no resources: its namespace is what is granted.
+            namespace = {"Fn::Sub": "formarelay/${AWS::StackName}"}
+            assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": namespace}}
+            continue
         assert "*" not in as_list(statement.get("Resource", "none"))
         assert not [action for action in as_list(statement["Action"]) if "*" in action]
         assert statement.get("Principal") != "*"
@@ -210,6 +221,48 @@ def test_the_sender_may_do_exactly_what_it_does(template):
             [{"Fn::GetAtt": ["SendEmailLogGroup", "Arn"]}],
         ),
     }
+
+
+@BOTH
+def test_the_publisher_may_do_exactly_what_it_does(template):
+    grants = {
+        statement["Sid"]: (as_list(statement["Action"]), as_list(statement["Resource"]))
+        for statement in _all_statements(template["Resources"]["PublishUsageRole"])
+    }
+    assert grants == {
+        "PublishMetrics": (["cloudwatch:PutMetricData"], ["*"]),
+        "ReadTheApiKeys": (
+            ["secretsmanager:GetSecretValue"],
+            [{"Ref": "FormaMailSecret"}, {"Ref": "FormalooSecret"}],
+        ),
+        "KeepTheHistory": (
+            ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+            [{"Fn::GetAtt": ["StateTable", "Arn"]}],
+        ),
+        "WriteLogs": (
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            [{"Fn::GetAtt": ["PublishUsageLogGroup", "Arn"]}],
+        ),
+    }
+
+
+@BOTH
+def test_all_metrics_are_in_the_namespace_of_the_stack(template):
+    for function in functions(template).values():
+        variables = function["Properties"]["Environment"]["Variables"]
+        assert variables["POWERTOOLS_METRICS_NAMESPACE"] == {
+            "Fn::Sub": "formarelay/${AWS::StackName}"
+        }
+
+
+def test_usage_is_published_as_often_as_the_silence_alarm_expects():
+    rule = TRANSLATED["Resources"]["PublishUsageFunctionPublish"]["Properties"]
+    assert rule["ScheduleExpression"] == {"Fn::Sub": "rate(${PublishMinutes} minutes)"}
+    silence = SOURCE["Resources"]["UsageSilentAlarm"]["Properties"]
+    # "rate(1 minutes)" is no schedule: the plural begins at two.
+    assert 2 <= default("PublishMinutes") <= SOURCE["Parameters"]["PublishMinutes"]["MaxValue"]
+    assert SOURCE["Parameters"]["PublishMinutes"]["MaxValue"] * 60 <= silence["Period"]
+    assert silence["Period"] * silence["EvaluationPeriods"] <= 15 * 60
 
 
 @BOTH
@@ -323,4 +376,7 @@ def test_the_outputs_name_what_producers_and_tools_need():
         "FormalooSecretArn",
         "FormaMailAccountSecretArn",
         "RotateKeysFunctionName",
+        "PublishUsageFunctionName",
+        "AlarmTopicArn",
+        "MetricsNamespace",
     }

@@ -97,6 +97,16 @@ RULES: list[tuple[str, set[str]]] = [
         "functions/settle_unknown",
         PURE | {"formarelay.formamail.models", "settle_unknown"},
     ),
+    (
+        "functions/publish_usage/handler.py",
+        POWERTOOLS | {"formarelay.env", "formarelay.redact", "publish_usage"},
+    ),
+    ("functions/publish_usage/application.py", AWS | {"formarelay", "publish_usage"}),
+    ("functions/publish_usage/settings.py", {"formarelay.env", "publish_usage"}),
+    (
+        "functions/publish_usage",
+        PURE | {"formarelay.formamail.models", "formarelay.formaloo.usage", "publish_usage"},
+    ),
     ("relayctl", AWS | {"formarelay", "relayctl", "rich"}),
     ("sandbox", {"aiohttp", "multidict", "yarl", "uvloop", "sandbox"}),
     (
@@ -118,9 +128,8 @@ RULES: list[tuple[str, set[str]]] = [
 # Only what talks to Lambda may look at the environment or know that boto3 exists.
 WITHOUT_ENVIRONMENT = ("layers/formarelay/formarelay", "functions")
 WITH_ENVIRONMENT = {
-    "functions/send_email/handler.py",
-    "functions/settle_unknown/handler.py",
-    "functions/rotate_keys/handler.py",
+    f"functions/{name}/handler.py"
+    for name in ("send_email", "settle_unknown", "rotate_keys", "publish_usage")
 }
 
 

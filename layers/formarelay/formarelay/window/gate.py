@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from formarelay.window.change import Value
+from formarelay.window.change import Change, Fields, Value, difference
+from formarelay.window.fields import GATE
 from formarelay.window.rules import WindowRules, to_ms
 
 _LONGEST_REASON = 40
@@ -153,6 +155,21 @@ def confirmed(
         size = 2 * gate.size
         return _begin(gate, size, now_ms, rules) if size < limit else None
     return gate._replace(left=min(gate.size, gate.left + unused))
+
+
+def gate_change(
+    change: Callable[[Gate | None], Gate | None],
+) -> Callable[[Fields], Change | None]:
+    """The change of the item that a change of its gate is; None when it is none."""
+
+    def of_item(fields: Fields) -> Change | None:
+        standing = Gate.parse(fields.get(GATE))
+        gate = change(standing)
+        if gate == standing:
+            return None
+        return difference(fields, {GATE: gate.text() if gate is not None else None})
+
+    return of_item
 
 
 def _begin(gate: Gate, size: int, now_ms: int, rules: WindowRules) -> Gate:

@@ -7,10 +7,10 @@ from typing import cast
 
 from formarelay.clock import Clock
 from formarelay.errors import TransientError
-from formarelay.window.change import Answer, Change, Fields, Pause, Read, Steps, difference
+from formarelay.window.change import Answer, Change, Fields, Pause, Read, Steps
 from formarelay.window.fields import CAP, GATE, hold_field
 from formarelay.window.finishing import Ending, plan_finish
-from formarelay.window.gate import Gate, closed, reopened
+from formarelay.window.gate import Gate, closed, gate_change, reopened
 from formarelay.window.limit import limit_in_use
 from formarelay.window.quota import noted_quota
 from formarelay.window.reservation import Closure, SlotReservation
@@ -151,12 +151,12 @@ class SharedWindow:
                 standing, reason=reason, seconds=seconds, now_ms=now_ms, rules=self._rules
             )
 
-        yield from self._make((yield from self._known()), _of_gate(change))
+        yield from self._make((yield from self._known()), gate_change(change))
 
     def reopen(self, *, reason: str) -> Steps[None]:
         """Opens the gate if this is why it is closed."""
         fields = yield from self._read()
-        yield from self._make(fields, _of_gate(lambda gate: reopened(gate, reason=reason)))
+        yield from self._make(fields, gate_change(lambda gate: reopened(gate, reason=reason)))
 
     def note_quota(self, *, exhausted: bool, reserved: bool) -> Steps[None]:
         """Tells all workers what the usage says of the quota."""
@@ -242,18 +242,3 @@ class SharedWindow:
         """The first repeat comes at once: the answer told what is in the way."""
         if attempt:
             yield Pause(0.005 * 2 ** min(attempt, 6) * self._jitter())
-
-
-def _of_gate(
-    change: Callable[[Gate | None], Gate | None],
-) -> Callable[[Fields], Change | None]:
-    """The change of the item that a change of its gate is."""
-
-    def of_item(fields: Fields) -> Change | None:
-        standing = Gate.parse(fields.get(GATE))
-        gate = change(standing)
-        if gate == standing:
-            return None
-        return difference(fields, {GATE: gate.text() if gate is not None else None})
-
-    return of_item
