@@ -1,9 +1,10 @@
 """When a quota ends at the present pace, and whether that is before its period does.
 
-The pace is that of the last seven days, which no hour and no weekday distorts. A campaign shows in
-it too slowly. So two more paces are looked at: the week's, and in addition what the last 24 hours,
-or the last 3, had more than the same hours a week ago. Such an excess is not believed to last
-longer than seven days, or two: by then the longer window has it, or it is over.
+The pace is that of the last seven days, which no hour and no weekday distorts. A day that had more
+than twice of what it had a week ago counts as it was then: only what comes again belongs to the
+pace. A campaign therefore shows in two other paces: the week's, and in addition what the last 24
+hours, or the last 3, had more than the same hours a week ago. Such an excess is not believed to
+last longer than seven days, or two: by then the week or the day has it, or it is over.
 `docs/forecast.md` shows how early that warns, and how often falsely.
 """
 
@@ -18,8 +19,11 @@ from publish_usage.period import Period
 
 # More is as good as never, and no alarm depends on it.
 MOST_HOURS = 2400.0
-WEEK_HOURS = 7 * 24
 DAY_HOURS = 24
+DAY_SECONDS = DAY_HOURS * HOUR_SECONDS
+WEEK_SECONDS = 7 * DAY_SECONDS
+# A day with more than this many times the mail of the same day a week ago is an exception.
+EXCEPTIONAL = 2.0
 
 
 class Excess(NamedTuple):
@@ -72,13 +76,23 @@ def forecast(history: History, *, remaining: float, period: Period | None, now: 
 
 def _base_pace(history: History, period: Period | None, now: float) -> float | None:
     """A week's pace an hour; of the whole period, where the history is younger than a week."""
-    week = history.between(now - WEEK_HOURS * HOUR_SECONDS, now, now=now)
-    if week is not None:
-        return week / WEEK_HOURS
+    days = [_ordinary_day(history, now - back * DAY_SECONDS, now) for back in range(7)]
+    known = [used for used in days if used is not None]
+    if len(known) == len(days):
+        return sum(known) / (len(days) * DAY_HOURS)
     if period is None:
         return None
     hours = (now - period.starts_at) / HOUR_SECONDS
     return history.used / hours if hours >= DAY_HOURS else None
+
+
+def _ordinary_day(history: History, end: float, now: float) -> float | None:
+    """What a day had; of an exception, what the same day had a week ago."""
+    used = history.between(end - DAY_SECONDS, end, now=now)
+    before = history.between(end - DAY_SECONDS - WEEK_SECONDS, end - WEEK_SECONDS, now=now)
+    if used is None or before is None:
+        return used
+    return before if used > EXCEPTIONAL * before else used
 
 
 def _raised_paces(history: History, base: float, now: float) -> Iterator[tuple[float, float]]:
@@ -86,21 +100,18 @@ def _raised_paces(history: History, base: float, now: float) -> Iterator[tuple[f
     for window_hours, horizon_hours in EXCESSES:
         seconds = window_hours * HOUR_SECONDS
         recent = history.between(now - seconds, now, now=now)
-        if recent is None:
-            continue
         usual = _usual(history, seconds, base, now)
-        if usual is not None and recent > usual:
+        if recent is not None and usual is not None and recent > usual:
             yield base + (recent - usual) / window_hours, horizon_hours
 
 
-def _usual(history: History, seconds: float, base: float, now: float) -> float | None:
+def _usual(history: History, seconds: int, base: float, now: float) -> float | None:
     """What the same hours had a week ago; in the first week, what they had the day before."""
-    for days in (7, 1):
-        back = days * DAY_HOURS * HOUR_SECONDS
+    for back in (WEEK_SECONDS, DAY_SECONDS):
         usual = history.between(now - back - seconds, now - back, now=now)
         if usual is not None:
             return usual
-    return base * DAY_HOURS if seconds == DAY_HOURS * HOUR_SECONDS else None
+    return base * DAY_HOURS if seconds == DAY_SECONDS else None
 
 
 def _hours(remaining: float, pace: float) -> float:

@@ -6,12 +6,13 @@ straight line. Of a quota's limit it knows nothing: a top-up changes what remain
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 HOUR_SECONDS = 3600
-# A week and a day, for what the last day had more than the same day a week ago; and an hour on top.
-KEPT_SECONDS = (8 * 24 + 1) * HOUR_SECONDS
+# Two weeks, for what each day of the last one had more than the same day before; an hour on top.
+KEPT_SECONDS = (14 * 24 + 1) * HOUR_SECONDS
 # A figure that falls within its period is nonsense at first, and a correction when it stays.
 BELIEVED_FALLS = 3
 
@@ -39,7 +40,7 @@ class History:
 
     def consumed_at(self, at: float, *, now: float) -> float | None:
         """The counter at an instant before `now`; None before the first sample."""
-        index = bisect_right(self.samples, at, key=_instant)
+        index = bisect_right(self.samples, (at, math.inf))
         if index == 0:
             return None
         start, before = self.samples[index - 1]
@@ -87,10 +88,6 @@ def continued(history: History, *, used: float, period: str, now: float) -> tupl
 def _sampled(samples: tuple[Sample, ...], now: int, consumed: float) -> tuple[Sample, ...]:
     if samples and now // HOUR_SECONDS <= samples[-1][0] // HOUR_SECONDS:
         return samples
-    kept = bisect_right(samples, now - KEPT_SECONDS, key=_instant)
+    kept = bisect_right(samples, (now - KEPT_SECONDS, math.inf))
     # The last one before what is kept: a window that begins between the two needs both.
     return (*samples[max(0, kept - 1) :], (now, consumed))
-
-
-def _instant(sample: Sample) -> int:
-    return sample[0]
