@@ -19,7 +19,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export SAM_CLI_TELEMETRY := 0
 export RUNTIME ARCHITECTURE
 
-.PHONY: help demo up down dashboard test crash proof check format build deploy bench lock schema \
+.PHONY: help demo up down dashboard test crash proof check format build deploy bench lock forecast schema \
 	clean
 
 help: ## Show this list
@@ -70,6 +70,9 @@ bench: $(VENV)/ready ## Measure on this machine: a batch of ten, the first mail,
 	@python -m bench.first_mail
 	@python -m bench.import_cost
 	@python -m bench.sandbox_throughput
+
+forecast: $(VENV)/ready ## Simulate months of use and write how early the alarms warn into docs/forecast.md
+	@PYTHONPATH=layers/formarelay:functions python -m bench.forecast --write
 
 schema: $(VENV)/ready ## Write events/schemas anew from the code that parses
 	@PYTHONPATH=layers/formarelay python -m formarelay.message.schema --write $(SCHEMA)

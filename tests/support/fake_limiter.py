@@ -57,6 +57,8 @@ class FakeLimiter:
         past_gate: Collection[str] = (),
     ) -> SlotReservation:
         self._reach("reserve")
+        if urgent is not None and urgent < 0:
+            raise ValueError("urgent must not be negative")
         reserved_seconds = min(300.0, self.reserved_until - self.clock.wall())
         if urgent is not None and urgent < wanted and reserved_seconds > 0:
             if not urgent:
