@@ -17,7 +17,6 @@ from formarelay.formaloo.credentials import FormalooCredentials
 from formarelay.formamail.client import FormaMail, api_root
 from formarelay.http import HttpClient, Timeouts
 from formarelay.retry import RetryPolicy
-from publish_usage.keys import key_life
 from publish_usage.service import Questions, UsageService
 from publish_usage.settings import UsageSettings
 from publish_usage.slotted_usage import SlottedUsage
@@ -70,14 +69,12 @@ def build(settings: UsageSettings) -> UsageService:
         clock=clock,
         options=FormalooOptions(timeouts=TIMEOUTS, retry=RetryPolicy(attempts=1)),
     )
-    mail_secret = HeldKey(secrets, secret_id=settings.forma_mail_secret_arn)
-    form_secret = HeldKey(secrets, secret_id=settings.formaloo_secret_arn)
     return UsageService(
         Questions(
             mail_usage=SlottedUsage(mail, slots=limiter, clock=clock).usage,
             form_usage=lambda: forms.get("usage/"),
-            mail_key=lambda: key_life(mail_secret, None),
-            form_key=lambda: key_life(form_secret, None),
+            mail_key_stored_at=lambda: secrets.get(settings.forma_mail_secret_arn).stored_at,
+            form_key_stored_at=lambda: secrets.get(settings.formaloo_secret_arn).stored_at,
         ),
         metrics=CloudWatchMetrics(
             session.client("cloudwatch", config=aws),
@@ -89,22 +86,6 @@ def build(settings: UsageSettings) -> UsageService:
         executor=ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="usage"),
         clock=clock,
     )
-
-
-class HeldKey:
-    """What a secret says of the key in it."""
-
-    def __init__(self, reader: SecretReader, *, secret_id: str) -> None:
-        self._reader = reader
-        self._secret_id = secret_id
-
-    def key_id(self) -> str:
-        named = self._reader.get(self._secret_id).fields.get("key_id")
-        # The provider's name of a key is no secret.
-        return named.reveal() if named else ""
-
-    def stored_at(self) -> float | None:
-        return self._reader.get(self._secret_id).stored_at
 
 
 def _formaloo_pair(secret: SecretValue) -> FormalooCredentials:

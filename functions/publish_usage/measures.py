@@ -14,8 +14,7 @@
 | UsageFailed | Count | a question | 1 when a question was asked and not answered |
 | CredentialRefused | Count | a question | 1 when the credential was refused |
 | PermissionMissing | Count | a question | 1 when the credential lacks a right |
-| KeyAgeDays | None | `api-key` | since the key in use was made |
-| KeyDaysToExpiry | None | `api-key` | until it ends by itself |
+| KeyAgeDays | None | `api-key` | since the present version of the secret was stored |
 | UsagePublished | Count | - | 1 a round: its absence is an alarm |
 
 All but the last have the dimensions `provider` (`forma-mail`, `formaloo`) and `resource`. A quota
@@ -51,11 +50,13 @@ USAGE_FAILED = "UsageFailed"
 CREDENTIAL_REFUSED = "CredentialRefused"
 PERMISSION_MISSING = "PermissionMissing"
 KEY_AGE_DAYS = "KeyAgeDays"
-KEY_DAYS_TO_EXPIRY = "KeyDaysToExpiry"
 USAGE_PUBLISHED = "UsagePublished"
 
 HIGHEST = "highest"
+KEY = "api-key"
 SERVICE = "publish_usage"
+
+DAY_SECONDS = 86_400.0
 
 
 class Datum(NamedTuple):
@@ -109,6 +110,12 @@ def of_question(provider: str, resource: str, failure: Failure | None) -> list[D
         (PERMISSION_MISSING, COUNT, float(reason == "right_missing")),
     ]
     return _known(provider, resource, figures)
+
+
+def of_key(provider: str, stored_at: float | None, *, now: float) -> list[Datum]:
+    """The age of the credential in use. A rotation stores a key as soon as it is made."""
+    age = None if stored_at is None else max(0.0, now - stored_at) / DAY_SECONDS
+    return _known(provider, KEY, [(KEY_AGE_DAYS, NO_UNIT, age)])
 
 
 def _known(

@@ -18,41 +18,6 @@ class MailUsage(Protocol):
     def usage(self, *, admit: Admit) -> Usage: ...
 
 
-class FormUsage(Protocol):
-    """Formaloo's usage, in whatever shape. Raises the errors of `formarelay.errors`."""
-
-    def get(self, path: str) -> Mapping[str, object]: ...
-
-
-class Key(Protocol):
-    """A key as its provider lists it; instants are unix seconds."""
-
-    @property
-    def key_id(self) -> str: ...
-    @property
-    def created_at(self) -> float | None: ...
-    @property
-    def expires_at(self) -> float | None: ...
-
-
-class KeyList(Protocol):
-    """The keys of an account. Raises the errors of `formarelay.errors`."""
-
-    def list_keys(self) -> Sequence[Key]: ...
-
-
-class HeldSecret(Protocol):
-    """The secret of one provider. Raises `SecretUnavailableError`."""
-
-    def key_id(self) -> str:
-        """Which key of the provider's list it is; empty when it does not say."""
-        ...
-
-    def stored_at(self) -> float | None:
-        """When its present version was stored, in unix seconds; None when that is not known."""
-        ...
-
-
 class Slots(Protocol):
     """How many calls may start, and when, over all workers. Raises `TransientError`."""
 

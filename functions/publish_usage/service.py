@@ -12,9 +12,8 @@ from formarelay.errors import FormaError
 from formarelay.formamail.models import Usage
 from publish_usage.asking import Failure, answer_of, failure_of
 from publish_usage.form_quotas import FORMALOO, of_form_usage
-from publish_usage.keys import KEY, KeyLife, of_key
 from publish_usage.mail_quotas import FORMA_MAIL, Histories, judged, read_histories, written
-from publish_usage.measures import Datum, heartbeat, of_question
+from publish_usage.measures import KEY, Datum, heartbeat, of_key, of_question
 from publish_usage.ports import Metrics, Note, QuotaGuard
 from publish_usage.quota import Quota
 
@@ -25,12 +24,19 @@ GATE = "gate"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questions:
-    """What is asked, each in a thread of its own. Each raises errors of `formarelay.errors`."""
+    """What is asked, each in a thread of its own. Each raises errors of `formarelay.errors`.
+
+    Args:
+        mail_usage: Forma Mail's usage.
+        form_usage: Formaloo's, in whatever shape.
+        mail_key_stored_at: When the present version of the secret was stored, in unix seconds.
+        form_key_stored_at: Likewise. None when nobody says.
+    """
 
     mail_usage: Callable[[], Usage]
     form_usage: Callable[[], Mapping[str, object]]
-    mail_key: Callable[[], KeyLife]
-    form_key: Callable[[], KeyLife]
+    mail_key_stored_at: Callable[[], float | None]
+    form_key_stored_at: Callable[[], float | None]
 
 
 @dataclass(slots=True)
@@ -101,8 +107,8 @@ class UsageService:
         asked = self._questions
         mail_usage = self._executor.submit(asked.mail_usage)
         form_usage = self._executor.submit(asked.form_usage)
-        mail_key = self._executor.submit(asked.mail_key)
-        form_key = self._executor.submit(asked.form_key)
+        mail_key = self._executor.submit(asked.mail_key_stored_at)
+        form_key = self._executor.submit(asked.form_key_stored_at)
         under_way: list[Future[Any]] = [mail_usage, form_usage, mail_key, form_key]
         wait(under_way, timeout=within_seconds)
         found = Round()
@@ -117,10 +123,10 @@ class UsageService:
             found.form_usage = forms
             found.data += of_form_usage(forms)
         for provider, future in ((FORMA_MAIL, mail_key), (FORMALOO, form_key)):
-            life = answer_of(future)
-            found.note(provider, KEY, life)
-            if not isinstance(life, Failure):
-                found.data += of_key(provider, life, now=now)
+            stored_at = answer_of(future)
+            found.note(provider, KEY, stored_at)
+            if not isinstance(stored_at, Failure):
+                found.data += of_key(provider, stored_at, now=now)
         found.data.append(heartbeat())
         self._metrics.put(found.data)
         return found

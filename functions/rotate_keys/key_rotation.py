@@ -17,7 +17,7 @@ from formarelay.redact import Secret
 from formarelay.rotation import PENDING, Ending, RotationEntry, Stage
 from rotate_keys.names import KeyNames
 from rotate_keys.orphans import live_keys, orphans
-from rotate_keys.policy import RotationPolicy
+from rotate_keys.policy import DAY_SECONDS, RotationPolicy
 from rotate_keys.ports import KeyIssuer
 from rotate_keys.retirement import retire_key
 from rotate_keys.run import Run, fields_of
@@ -123,7 +123,15 @@ class KeyRotation:
     def sweep(self, run: Run, *, overlap_seconds: float) -> None:
         keys = self._issuer.list_keys()
         if keys:
+            self._tell_expiry(run, keys)
             self._revoke_orphans(run, keys, overlap_seconds=overlap_seconds)
+
+    def _tell_expiry(self, run: Run, keys: Sequence[IssuedKey]) -> None:
+        _, current = run.current()
+        in_use = self.checked(current)["key_id"].reveal()
+        for key in keys:
+            if key.key_id == in_use and key.expires_at is not None:
+                run.facts["days_to_expiry"] = (key.expires_at - run.clock.wall()) / DAY_SECONDS
 
     def _make_room(self, run: Run) -> IssuedKey | None:
         """Revokes what was lost, and returns the old key if it is in the list.

@@ -11,6 +11,7 @@
 | OldKeyInUse | Count | old keys that somebody still uses | each round |
 | OrphanKeys | Count | live keys of ours that nobody has, after the round | each round |
 | OrphanKeysRevoked | Count | those that were revoked | no |
+| KeyDaysToExpiry | None | until the key in use ends by itself, where its list says so | - |
 | SinglePairGapSeconds | Seconds | from the swap of a pair until the new one was current | no |
 
 All have one dimension, the service. A round is what the schedule starts; a step is Secrets
@@ -26,6 +27,7 @@ from rotate_keys.report import Report
 
 COUNT = "Count"
 SECONDS = "Seconds"
+NO_UNIT = "None"
 
 FINISHED = "RotationsFinished"
 FAILED = "RotationFailed"
@@ -37,6 +39,7 @@ IN_USE = "OldKeyInUse"
 ORPHANS = "OrphanKeys"
 ORPHANS_REVOKED = "OrphanKeysRevoked"
 GAP_SECONDS = "SinglePairGapSeconds"
+DAYS_TO_EXPIRY = "KeyDaysToExpiry"
 
 
 class Measure(NamedTuple):
@@ -75,7 +78,11 @@ def _failed(report: Report) -> bool:
 
 
 def _seldom(reports: Iterable[Report]) -> list[Measure]:
-    names = ((ORPHANS_REVOKED, COUNT, "orphans_revoked"), (GAP_SECONDS, SECONDS, "gap_seconds"))
+    names = (
+        (ORPHANS_REVOKED, COUNT, "orphans_revoked"),
+        (GAP_SECONDS, SECONDS, "gap_seconds"),
+        (DAYS_TO_EXPIRY, NO_UNIT, "days_to_expiry"),
+    )
     return [
         Measure(name, unit, report.facts[fact])
         for report in reports

@@ -8,7 +8,6 @@ from typing import Any
 
 from formarelay.errors import TransientError
 from formarelay.formamail.models import Allowance, Usage
-from publish_usage.keys import KeyLife
 from publish_usage.service import Questions, Round, UsageService
 from tests.support.clock import ManualClock
 
@@ -89,14 +88,14 @@ class Publisher:
             email=allowance(150), attachment=allowance(50, 500), billing_period=JANUARY
         )
         self.form_usage: Any = {"usage": [{"resource": "rows", "used": 42, "limit": 100}]}
-        self.mail_key: Any = KeyLife(began_at=NOW - 30 * DAY, ends_at=NOW + 90 * DAY)
-        self.form_key: Any = KeyLife(began_at=NOW - 10 * DAY)
+        self.mail_key: Any = NOW - 30 * DAY
+        self.form_key: Any = NOW - 10 * DAY
         self.service = UsageService(
             Questions(
                 mail_usage=lambda: answers(self.mail_usage)(),
                 form_usage=lambda: answers(self.form_usage)(),
-                mail_key=lambda: answers(self.mail_key)(),
-                form_key=lambda: answers(self.form_key)(),
+                mail_key_stored_at=lambda: answers(self.mail_key)(),
+                form_key_stored_at=lambda: answers(self.form_key)(),
             ),
             metrics=self.metrics,
             note=self.note,

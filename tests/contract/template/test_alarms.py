@@ -12,6 +12,7 @@ import pytest
 from publish_usage import measures as usage_measures
 from rotate_keys import measures as rotation_measures
 from send_email import measures as send_measures
+from settle_unknown import measures as sweep_measures
 from tests.support.template import load_template
 
 SOURCE = load_template()
@@ -86,6 +87,8 @@ def known(namespace: Any, name: str, dimensions: tuple[tuple[str, Any], ...]) ->
             return f"| {name} |" in str(table) or name in extra
         case (("service", "rotate_keys"),):
             return f"| {name} |" in str(rotation_measures.__doc__)
+        case (("service", "settle_unknown"),):
+            return f"| {name} |" in str(sweep_measures.__doc__)
         case (("service", "publish_usage"),):
             return name == usage_measures.USAGE_PUBLISHED
         case (("provider", "forma-mail" | "formaloo"), ("resource", _)):
@@ -133,7 +136,7 @@ def test_links_within_the_runbook_lead_somewhere():
 def test_the_runbook_names_only_parameters_and_metrics_that_exist():
     text = (ROOT / "docs" / "runbook.md").read_text()
     named = set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)`", text))
-    modules = (usage_measures, send_measures, rotation_measures)
+    modules = (usage_measures, send_measures, rotation_measures, sweep_measures)
     tables = "\n".join(str(module.__doc__) for module in modules)
     published = set(re.findall(r"^\| (\w+) \|", tables, flags=re.MULTILINE))
     known_names = published | set(SOURCE["Parameters"]) | set(SOURCE["Outputs"])
@@ -181,12 +184,14 @@ def test_the_design_s_alarms_are_all_there():
         "dead-letters",
         "oldest-message",
         "outcome-unknown",
+        "outcome-unsettled",
         "gate-closed",
         "credential-refused",
         "rotation-failed",
         "rotation-overdue",
         "operator-needed",
         "key-age",
+        "key-expiry",
         "orphan-keys",
         "revocation-overdue",
         "function-errors",

@@ -57,8 +57,8 @@ def test_more_than_a_thousand_values_take_several_calls():
     sizes = []
 
     class Counting:
-        def put_metric_data(self, *, Namespace, MetricData):
-            sizes.append(len(MetricData))
+        def put_metric_data(self, **call):
+            sizes.append(len(call["MetricData"]))
 
     values = [(f"M{number}", "Count", 1.0, {"service": "s"}) for number in range(2001)]
     CloudWatchMetrics(Counting(), namespace="n").put(values)  # type: ignore[arg-type]

@@ -54,10 +54,7 @@ def test_everything_that_both_providers_tell(publisher):
     assert publisher.of("formaloo", "highest") == {"QuotaUsedPercent": 42.0}
     assert publisher.of("forma-mail", "usage") == ANSWERED
     assert publisher.of("formaloo", "usage") == ANSWERED | {"UsageDisbelieved": 0.0}
-    assert publisher.of("forma-mail", "api-key") == ANSWERED | {
-        "KeyAgeDays": 30.0,
-        "KeyDaysToExpiry": 90.0,
-    }
+    assert publisher.of("forma-mail", "api-key") == ANSWERED | {"KeyAgeDays": 30.0}
     assert publisher.of("formaloo", "api-key") == ANSWERED | {"KeyAgeDays": 10.0}
     assert publisher.of("-", "-") == {"UsagePublished": 1.0}
 
@@ -123,8 +120,8 @@ def test_who_does_not_answer_in_time_has_not_answered(publisher):
     publisher.service._questions = publisher.service._questions.__class__(
         mail_usage=lambda: released.wait(10),  # type: ignore[arg-type,return-value]
         form_usage=lambda: publisher.form_usage,
-        mail_key=lambda: publisher.mail_key,
-        form_key=lambda: publisher.form_key,
+        mail_key_stored_at=lambda: publisher.mail_key,
+        form_key_stored_at=lambda: publisher.form_key,
     )
     try:
         found = publisher.publish(within_seconds=0.2)
@@ -223,3 +220,9 @@ def test_senders_that_cannot_be_told_are_counted(publisher):
     publisher.guard.failing = True
     assert publisher.publish().failures["forma-mail gate"].reason == "failed"
     assert publisher.of("forma-mail", "gate")["UsageFailed"] == 1.0
+
+
+def test_a_secret_whose_age_nobody_tells_has_none(publisher):
+    publisher.mail_key = None
+    assert publisher.publish().failures == {}
+    assert publisher.of("forma-mail", "api-key") == ANSWERED
