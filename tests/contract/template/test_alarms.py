@@ -45,6 +45,7 @@ MISSING = {
     "AttachmentQuotaAlarm": "ignore",
     "FormalooQuotaAlarm": "ignore",
     "KeyAgeAlarm": "ignore",
+    "OutcomeUnsettledAlarm": "ignore",
 }
 
 

@@ -194,3 +194,12 @@ def test_a_key_of_a_persons_that_is_refused_is_not_promoted(assisted):
     assisted.issuer.revoke("key-2")
     assert "401" in assisted.retire()["forma-mail"].problem
     assert assisted.value()["key_id"] == "key-1"
+
+
+def test_each_round_tells_when_the_key_in_use_ends(rotated):
+    rotated.clock.advance(10 * DAY)
+    assert rotated.retire()["forma-mail"].facts["days_to_expiry"] == 110.0
+
+
+def test_a_key_without_an_end_has_none_to_tell(world):
+    assert "days_to_expiry" not in world.retire()["forma-mail"].facts
