@@ -60,6 +60,15 @@ OUTAGE_SECONDS = 2.0
 DEPENDENCY_SECONDS = 10.0
 
 
+def gate_wait_seconds(reason: str, wait_seconds: float) -> float:
+    """How long a mail stays away for which there is no slot.
+
+    As long as the limiter says; but a quota that is used up may be topped up at any moment, and the
+    gate knows of that within minutes.
+    """
+    return min(wait_seconds, NO_QUOTA_SECONDS) if reason == "quota_exhausted" else wait_seconds
+
+
 def backoff_seconds(attempts: int, *, jitter: float) -> float:
     """Waits 2, 4, 8 … up to 300 seconds, less up to half at random.
 

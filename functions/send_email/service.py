@@ -20,6 +20,7 @@ from send_email.policy import (
     DEPENDENCY_SECONDS,
     OUTAGE_SECONDS,
     SendPolicy,
+    gate_wait_seconds,
     wait_that_lasts,
 )
 from send_email.ports import DeadLetters, Limiter, MailProvider
@@ -111,7 +112,8 @@ class BatchService:
             (group, self._executor.submit(self._deliver_group, group, call, remaining_seconds))
             for group, call in zip(groups, calls, strict=False)
         ]
-        waiting = HandedBack(reason=reservation.reason, wait_seconds=reservation.wait_seconds)
+        wait_seconds = gate_wait_seconds(reservation.reason, reservation.wait_seconds)
+        waiting = HandedBack(reason=reservation.reason, wait_seconds=wait_seconds)
         results = _all(groups[reservation.granted :], waiting)
         for group, future in running:
             failure = future.exception()

@@ -115,4 +115,10 @@ def test_a_mail_that_comes_twice_is_urgent_when_either_says_so(batch):
 def test_without_any_quota_urgent_mail_waits_too(batch):
     batch.limiter.note_quota(exhausted=True, reserved=True)
     (outcome,) = batch.process("high")
-    assert (outcome.reason, outcome.wait_seconds) == ("quota_exhausted", 900.0)
+    # The gate is closed for longer; a top-up opens it before.
+    assert outcome == HandedBack(reason="quota_exhausted", wait_seconds=300.0)
+    batch.limiter.close(reason="throttled", seconds=900)
+    batch.clock.advance(1)
+    batch.limiter.close(reason="throttled", seconds=900)
+    (outcome,) = batch.process("high")
+    assert outcome == HandedBack(reason="throttled", wait_seconds=900.0)
