@@ -68,7 +68,6 @@ class SecretReader:
         ttl_seconds: How long a value is used without a read.
         max_stale_seconds: How long a value is used while reads fail.
         retry_seconds: How long a failed read is not repeated.
-        reread_seconds: `refresh` reads a secret at most this often.
         jitter: Gives a number in [0, 1).
     """
 
@@ -80,7 +79,6 @@ class SecretReader:
         ttl_seconds: float = 300.0,
         max_stale_seconds: float = 3600.0,
         retry_seconds: float = 10.0,
-        reread_seconds: float = 1.0,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
@@ -88,7 +86,6 @@ class SecretReader:
         self._ttl_seconds = ttl_seconds
         self._max_stale_seconds = max_stale_seconds
         self._retry_seconds = retry_seconds
-        self._reread_seconds = reread_seconds
         self._jitter = jitter
         self._held: dict[tuple[str, str, str], _Held] = {}
         self._locks: dict[tuple[str, str, str], threading.Lock] = {}
@@ -116,16 +113,16 @@ class SecretReader:
     ) -> SecretValue:
         """The value to use after the service refused `rejected`.
 
-        Reads anew unless another thread has done so already; then its value is the answer. Raises
+        Reads anew unless another thread has begun to since this one asked; then that value is the
+        answer. A value that is merely young may be the one that was replaced a moment ago. Raises
         as `get` does.
         """
         key = (secret_id, "", version_stage)
+        asked_at = self._clock.monotonic()
         with self._lock(key):
             held = self._held.get(key)
-            if held:
-                age_seconds = self._clock.monotonic() - held.read_at
-                if held.value != rejected or age_seconds < self._reread_seconds:
-                    return held.value
+            if held and (held.value != rejected or held.read_at >= asked_at):
+                return held.value
             return self._read_or_stale(key)
 
     def _lock(self, key: tuple[str, str, str]) -> threading.Lock:
