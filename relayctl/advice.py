@@ -36,9 +36,19 @@ _BAD_CREDENTIALS = {
     "UnrecognizedClientException",
 }
 _NO_QUEUE = {"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
-_NO_TABLE = {"ResourceNotFoundException"}
+_NOT_FOUND = {"ResourceNotFoundException"}
 _TOO_MANY_HELD = {"OverLimit"}
-_SERVICES = {"BatchGetItem": "dynamodb", "DescribeStacks": "cloudformation"}
+_SERVICES = {
+    "BatchGetItem": "dynamodb",
+    "DescribeSecret": "secretsmanager",
+    "DescribeStacks": "cloudformation",
+    "RotateSecret": "secretsmanager",
+}
+_MISSING = {
+    "DescribeSecret": "the secret",
+    "Invoke": "the function rotate_keys",
+    "RotateSecret": "the secret",
+}
 _CREDENTIAL_FAILURES = (
     CredentialRetrievalError,
     NoCredentialsError,
@@ -74,8 +84,9 @@ def _answered(code: str, *, operation: str) -> str:
             "the queue does not exist. Is this the right account and region? "
             "A .local/stack.env of a stack that is down names queues that are gone: `make up`"
         )
-    if code in _NO_TABLE:
-        return "the state table does not exist. Is this the right account and region?"
+    if code in _NOT_FOUND:
+        missing = _MISSING.get(operation, "the state table")
+        return f"{missing} does not exist. Is this the right account and region?"
     if code in _TOO_MANY_HELD:
         return "SQS lets no more than 120000 letters be looked at together. Use --limit"
     return f"AWS answered {printable(code) or 'an error'} to {printable(operation)}. Try again"
@@ -98,6 +109,8 @@ def _unanswered(error: BotoCoreError) -> str:
 
 def _permission(operation: str) -> str:
     """The name of the right in IAM; SQS has none of its own for batches."""
+    if operation == "Invoke":
+        return "lambda:InvokeFunction"
     service = _SERVICES.get(operation, "sqs")
     action = operation.removesuffix("Batch") if service == "sqs" else operation
     return printable(f"{service}:{action}")

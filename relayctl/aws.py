@@ -21,9 +21,13 @@ from relayctl.errors import RelayctlError, UnansweredError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 _ATTEMPTS = 3
+# A little longer than a function of ours may run.
+_INVOCATION_SECONDS = 250
 # botocore's way to say that a variable is set by nothing, the environment included.
 _NO_PROFILE = {"profile": (None, None, None, None)}
 
@@ -52,6 +56,15 @@ class Aws:
 
     def dynamodb(self) -> DynamoDBClient:
         return self._session.client("dynamodb", **self._options(attempts=_ATTEMPTS))
+
+    def invocations(self) -> LambdaClient:
+        """For an invocation that may take minutes, and is repeated by nobody."""
+        options = self._options(attempts=1)
+        config = options["config"].merge(Config(read_timeout=_INVOCATION_SECONDS))
+        return self._session.client("lambda", **options | {"config": config})
+
+    def secretsmanager(self) -> SecretsManagerClient:
+        return self._session.client("secretsmanager", **self._options(attempts=_ATTEMPTS))
 
     def sqs(self) -> SQSClient:
         return self._session.client("sqs", **self._options(attempts=_ATTEMPTS))

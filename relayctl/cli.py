@@ -1,4 +1,4 @@
-"""`python -m relayctl dead-letters list | explain | replay`: what the person on call needs.
+"""`python -m relayctl dead-letters | rotate`: what the person on call needs.
 
 Secrets are never taken from the command line: AWS credentials come from the usual places, or from
 the stack file of a local stack.
@@ -14,16 +14,23 @@ from rich.console import Console
 
 from formarelay.clock import SystemClock
 from relayctl.aws import explained
-from relayctl.dead_letters.command import FAILED, DeadLetterCommand, Surroundings
+from relayctl.dead_letters.command import FAILED, DeadLetterCommand
 from relayctl.dead_letters.options import add_dead_letters
 from relayctl.errors import RelayctlError, UsageError
 from relayctl.interruption import ending_in_order
 from relayctl.progress import say
+from relayctl.rotate.command import RotateCommand
+from relayctl.rotate.options import add_rotate
 from relayctl.stack import find_stack
+from relayctl.surroundings import Surroundings
 
 WRONG_USAGE = 2
 # What a shell reports for a command that Ctrl-C ended.
 INTERRUPTED = 128 + signal.SIGINT
+_INTERRUPTED = {
+    "dead-letters": "interrupted; what was held is given back",
+    "rotate": "interrupted; a rotation that has begun goes on by itself",
+}
 
 
 def main(arguments: Sequence[str], *, around: Surroundings | None = None) -> int:
@@ -33,7 +40,9 @@ def main(arguments: Sequence[str], *, around: Surroundings | None = None) -> int
         description="The command of the person on call.",
         allow_abbrev=False,
     )
-    add_dead_letters(parser.add_subparsers(dest="topic", required=True, metavar="TOPIC"))
+    topics = parser.add_subparsers(dest="topic", required=True, metavar="TOPIC")
+    add_dead_letters(topics)
+    add_rotate(topics)
     options = parser.parse_args(arguments)
     around = around or Surroundings(
         output=Console(), messages=Console(stderr=True), clock=SystemClock()
@@ -42,6 +51,8 @@ def main(arguments: Sequence[str], *, around: Surroundings | None = None) -> int
         with ending_in_order(), explained():
             stack = find_stack(name=options.stack, file=options.env_file)
             say(around.messages, f"stack {stack.title}")
+            if options.topic == "rotate":
+                return RotateCommand(options=options, stack=stack, around=around).run()
             return DeadLetterCommand(options=options, stack=stack, around=around).run()
     except UsageError as error:
         say(around.messages, f"error: {error}")
@@ -50,5 +61,5 @@ def main(arguments: Sequence[str], *, around: Surroundings | None = None) -> int
         say(around.messages, f"error: {error}")
         return FAILED
     except KeyboardInterrupt:
-        say(around.messages, "interrupted; what was held is given back")
+        say(around.messages, _INTERRUPTED[options.topic])
         return INTERRUPTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -16,6 +16,11 @@ DEFAULT_STACK_FILE = Path(".local") / "stack.env"
 _DEAD_LETTER_QUEUE = ("DEAD_LETTER_QUEUE_URL", "DeadLetterQueueUrl")
 _EMAIL_QUEUE = ("EMAIL_QUEUE_URL", "EmailQueueUrl")
 _STATE_TABLE = ("STATE_TABLE", "StateTableName")
+_ROTATE_KEYS_FUNCTION = ("ROTATE_KEYS_FUNCTION", "RotateKeysFunctionName")
+_SECRETS = {
+    "forma-mail": ("FORMA_MAIL_SECRET_ARN", "FormaMailSecretArn"),
+    "formaloo": ("FORMALOO_SECRET_ARN", "FormalooSecretArn"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +29,23 @@ class Stack:
 
     Args:
         title: Names it and where that was learned, for a person.
+        name: Of the CloudFormation stack; empty when the stack file does not say.
         aws: Clients for its account.
         dead_letter_queue_url: Where messages are that could not be sent.
         email_queue_url: Where a replay puts them.
         state_table: The table with the ledger.
+        rotate_keys_function: Rotates the keys; empty where the stack has no rotation.
+        secret_arns: By provider, as `forma-mail`; without those that the stack does not have.
     """
 
     title: str
+    name: str
     aws: Aws
     dead_letter_queue_url: str
     email_queue_url: str
     state_table: str
+    rotate_keys_function: str = ""
+    secret_arns: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_stack(*, name: str | None, file: Path | None, default: Path = DEFAULT_STACK_FILE) -> Stack:
@@ -77,7 +88,7 @@ def _deployed(name: str, *, aws: Aws) -> Stack:
             f"the stack {name!a} has no output {', '.join(missing)}. Is it a formarelay, and "
             "has its first deployment ended?"
         )
-    return _stack(f"{name!a} in {aws.region}", aws=aws, values=outputs, names=names)
+    return _stack(f"{name!a} in {aws.region}", name=name, aws=aws, values=outputs, names=names)
 
 
 def _from_file(path: Path) -> Stack:
@@ -91,18 +102,28 @@ def _from_file(path: Path) -> Stack:
     missing = [name for name in names if not values.get(name)]
     if missing:
         raise UsageError(f"the stack file {str(path)!a} has no {', '.join(missing)}")
-    title = f"{values.get('STACK_NAME', '')!a} of {str(path)!a}"
-    return _stack(title, aws=Aws(values), values=values, names=names)
+    name = values.get("STACK_NAME", "")
+    title = f"{name!a} of {str(path)!a}"
+    return _stack(title, name=name, aws=Aws(values), values=values, names=names)
 
 
 def _stack(
-    title: str, *, aws: Aws, values: Mapping[str, str], names: tuple[str, str, str]
+    title: str, *, name: str, aws: Aws, values: Mapping[str, str], names: tuple[str, str, str]
 ) -> Stack:
     dead_letter_queue, email_queue, state_table = names
     return Stack(
         title=title,
+        name=name,
         aws=aws,
         dead_letter_queue_url=values[dead_letter_queue],
         email_queue_url=values[email_queue],
         state_table=values[state_table],
+        rotate_keys_function=_first(values, _ROTATE_KEYS_FUNCTION),
+        secret_arns={
+            provider: arn for provider, names in _SECRETS.items() if (arn := _first(values, names))
+        },
     )
+
+
+def _first(values: Mapping[str, str], names: tuple[str, str]) -> str:
+    return next((values[name] for name in names if values.get(name)), "")

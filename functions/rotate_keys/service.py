@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from formarelay.clock import Clock
 from formarelay.errors import FormaError, LeaseLostError, OperatorNeededError, TransientError
 from formarelay.rotation import CURRENT, PENDING, Stage
-from rotate_keys.contract import RetireEvent, StepEvent, check_contract
+from rotate_keys.contract import RetireEvent, Step, StepEvent, check_contract
 from rotate_keys.kinds import Kind
 from rotate_keys.policy import RotationPolicy
 from rotate_keys.ports import Journal, Stages
@@ -71,7 +71,11 @@ class RotationService:
             FormaError: The step is not done; the old key is as it was.
         """
         subject = self._subjects[event.secret_arn]
-        check_contract(event, self._stages.versions(event.secret_arn))
+        versions = self._stages.versions(event.secret_arn)
+        if event.step is Step.TEST and not versions.labels:
+            # Rotation is being switched on before the first key is there, as by a deployment.
+            return Report(provider=subject.provider)
+        check_contract(event, versions)
         with self._leased(subject, remaining_seconds) as run:
             if run is None:
                 raise LeaseLostError(

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rich.console import Console
-
 from formarelay.aws.ledger_reader import LedgerReader
-from formarelay.clock import Clock
 from relayctl.dead_letters.documents import finding_document, letter_document
 from relayctl.dead_letters.email_queue import EmailQueue
 from relayctl.dead_letters.letter import DeadLetter
 from relayctl.dead_letters.pace import Pace
 from relayctl.dead_letters.plan import Action, Choices, planned
-from relayctl.dead_letters.queue import POLL_SECONDS, DeadLetterQueue
+from relayctl.dead_letters.queue import DeadLetterQueue
 from relayctl.dead_letters.reading import Reading, reading
 from relayctl.dead_letters.replay import Replay, Tally
 from relayctl.dead_letters.report import View, print_findings, print_letters, print_tally
@@ -26,27 +21,9 @@ from relayctl.dead_letters.survey import Finding, Survey, Wanted
 from relayctl.printable import printable, printable_json
 from relayctl.progress import say
 from relayctl.stack import Stack
+from relayctl.surroundings import Surroundings
 
 DONE, FAILED = 0, 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a command has around it.
-
-    Args:
-        output: Results go here.
-        messages: Progress and remarks go here.
-        clock: For ages, leases and the pace.
-        sleep: Waits that many seconds.
-        poll_seconds: See `DeadLetterQueue`.
-    """
-
-    output: Console
-    messages: Console
-    clock: Clock
-    sleep: Callable[[float], None] = time.sleep
-    poll_seconds: int = POLL_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

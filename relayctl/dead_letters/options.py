@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-from pathlib import Path
 from typing import Any
 
-from relayctl.stack import DEFAULT_STACK_FILE
+from relayctl.options import add_stack
 
 _DESCRIPTION = """\
 Messages that send_email could not send, each with the reason beside it.
@@ -65,18 +64,7 @@ def _texts(summary: str, description: str) -> dict[str, Any]:
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
-    stack = parser.add_mutually_exclusive_group()
-    stack.add_argument(
-        "--stack",
-        metavar="NAME",
-        help="a CloudFormation stack, in the account and region of your AWS credentials",
-    )
-    stack.add_argument(
-        "--env-file",
-        type=Path,
-        metavar="FILE",
-        help=f"KEY=value lines as `make up` writes them (default: {DEFAULT_STACK_FILE})",
-    )
+    add_stack(parser)
     parser.add_argument(
         "--reason",
         action="append",

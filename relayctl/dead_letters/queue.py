@@ -17,6 +17,7 @@ from relayctl.dead_letters.letter import (
     REASON,
     DeadLetter,
 )
+from relayctl.surroundings import POLL_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -27,8 +28,6 @@ BATCH_ENTRIES = 10
 # A command that is killed hides the letters that it holds for this long; one that takes longer
 # sees some of them twice, which is noticed.
 HOLD_SECONDS = 15 * 60
-# A long poll asks all of SQS's servers; without, an empty answer does not mean an empty queue.
-POLL_SECONDS = 2
 # As long as the writer of the facts makes them; more was written by somebody else.
 _MAXIMUM_FACT_CHARACTERS = 512
 # What SQS takes of an attribute; the rest of what it gives is for future use.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 import uuid
 
 import pytest
@@ -75,6 +78,31 @@ def test_a_pair_is_swapped_under_mail_that_reads_rows_and_the_gap_is_seen(stack,
     gap_seconds = rotating.gap_seconds()
     print(f"the pair was away for {gap_seconds:.1f} s")  # noqa: T201 (it is a measurement)
     assert 0 <= gap_seconds < 30
+
+
+def test_an_emergency_ends_the_old_key_within_a_minute_and_mail_flows(stack, rotating, run):
+    before = rotating.key_id()
+    stack.put(message(run, number) for number in range(60))
+    began_at = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "relayctl", "rotate", "--now", "--yes", "--env-file", stack.file],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    seconds = time.monotonic() - began_at
+    assert (done.returncode, done.stdout) == (
+        0,
+        "forma-mail: the key is replaced and the old one dead\n",
+    ), done.stderr
+    assert seconds < 60
+    assert rotating.keys()[before]["status"] == "revoked"
+    stack.put(message(run, number) for number in range(60, 120))
+    stack.wait_until(lambda: stack.waiting() == 0, seconds=60)
+    numbers = [email["metadata"]["number"] for email in stack.accepted(run)]
+    assert sorted(numbers) == list(range(120))
+    assert stack.dead_letters() == []
 
 
 def test_a_schedule_rotates_by_itself_when_its_day_comes(stack, rotating):

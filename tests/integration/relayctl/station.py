@@ -22,7 +22,7 @@ from formarelay.identity import identify
 from formarelay.message import parse_message
 from relayctl.aws import Aws
 from relayctl.cli import main
-from relayctl.dead_letters.command import Surroundings
+from relayctl.surroundings import Surroundings
 from tests.support.aws import REGION
 from tests.support.clock import ManualClock
 

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from relayctl.aws import Aws, explained
 from relayctl.cli import main
-from relayctl.dead_letters.command import Surroundings
 from relayctl.errors import RelayctlError, UsageError
 from relayctl.stack import find_stack
+from relayctl.surroundings import Surroundings
 from tests.support.aws import REGION
 from tests.support.clock import ManualClock
 

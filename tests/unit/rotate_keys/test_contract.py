@@ -153,3 +153,13 @@ def test_switching_rotation_on_tests_the_present_key_and_writes_nothing(world):
     assert steps == ["testSecret"]
     assert world.issuer.calls == ["test"]
     assert world.journal.stages == []
+
+
+def test_switching_rotation_on_before_there_is_a_key_has_nothing_to_test(world):
+    world.arn = world.secrets.create("empty")
+    world.new_process()
+    report = world.step("testSecret", "00000001-0000-4000-8000-000000000000")
+    assert (report.provider, report.problem) == ("forma-mail", "")
+    assert world.issuer.calls == []
+    with pytest.raises(InvalidEventError, match="rotation is not enabled"):
+        world.step("createSecret", "00000001-0000-4000-8000-000000000000")
