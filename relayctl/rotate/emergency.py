@@ -60,8 +60,8 @@ class EmergencyRotation:
         told = self._finish_what_is_open()
         if self._rotation.versions().current == before:
             self._rotate(before)
+            self._say(f"{self._since(began_at)} the new key is tested and current")
             told = self._rotation.retire()
-        self._say(f"{self._since(began_at)} the new key is tested and current; ending the old one")
         self._end_the_old_key(told)
         self._say(f"{self._since(began_at)} the old key is dead: the provider refuses it")
 

@@ -38,7 +38,7 @@ def test_the_key_is_replaced_and_the_old_one_dead_within_a_minute(station):
     assert world.clock.wall() - began_at <= 60
     assert shown.messages.splitlines()[1:] == [
         "Secrets Manager rotates",
-        "after 0.0 s the new key is tested and current; ending the old one",
+        "after 0.0 s the new key is tested and current",
         "after 0.0 s the old key is dead: the provider refuses it",
     ]
     # The other provider's keys are nobody's business now.
