@@ -17,6 +17,7 @@ from formarelay.errors import (
 from formarelay.keys import Credential
 from formarelay.redact import Secret
 from formarelay.rotation import PENDING, PREVIOUS, Ending, RotationEntry, Stage
+from rotate_keys.pair_advice import PAIR_LOST, PAIR_UNREADABLE, REPLY_UNREADABLE
 from rotate_keys.policy import RotationPolicy
 from rotate_keys.ports import Gate, PairIssuer
 from rotate_keys.run import Run, fields_of
@@ -158,7 +159,7 @@ class PairRotation:
         try:
             answer = self._issuer.present(pair)
         except CredentialError:
-            raise OperatorNeededError(_PAIR_LOST.format(arn=run.secret_arn)) from None
+            raise OperatorNeededError(PAIR_LOST.format(arn=run.secret_arn)) from None
         if self._differs(run, answer, pair):
             return answer
         replaced = run.current()[0] != run.open.old_version_id
@@ -183,7 +184,7 @@ class PairRotation:
         except UnexpectedResponseError as error:
             # A read, which the next attempt makes anew; nothing says that the pair was swapped.
             raise OperatorNeededError(
-                _PAIR_UNREADABLE.format(problem=error.detail, arn=run.secret_arn)
+                PAIR_UNREADABLE.format(problem=error.detail, arn=run.secret_arn)
             ) from None
 
     def _keep(self, run: Run, answer: Secret) -> None:
@@ -207,9 +208,10 @@ class PairRotation:
             if pair != old:
                 return pair
         raise OperatorNeededError(
-            _REPLY_UNREADABLE.format(
+            REPLY_UNREADABLE.format(
                 problem=problem,
                 arn=run.secret_arn,
+                label=REPLY,
                 reply=run.open.key_name,
                 token=run.open.token,
             )
@@ -218,7 +220,7 @@ class PairRotation:
     def _reply(self, run: Run) -> Secret:
         answer = self._stored_reply(run)
         if answer is None:
-            raise OperatorNeededError(_PAIR_LOST.format(arn=run.secret_arn))
+            raise OperatorNeededError(PAIR_LOST.format(arn=run.secret_arn))
         return answer
 
     def _stored_reply(self, run: Run) -> Secret | None:
@@ -232,22 +234,3 @@ class PairRotation:
         # They would only be refused, and come back; what matters is the new pair.
         with suppress(TransientError):
             self._gate.close(reason=ROTATING, seconds=self._policy.gate_seconds)
-
-
-_COPY_PAIR = (
-    "copy the present pair from the Formaloo dashboard (API Key & Token) into a file and store it: "
-    "aws secretsmanager put-secret-value --secret-id {arn} --secret-string file://pair.json, where "
-    'the file holds {{"api_key": "...", "secret_key": "..."}}'
-)
-_PAIR_LOST = "the answer to the swap is lost and the old pair is dead: " + _COPY_PAIR
-_PAIR_UNREADABLE = (
-    "the answer to the swap is lost, and {problem} when the pair is read again; if the next "
-    "attempts do not read it either, " + _COPY_PAIR
-)
-_REPLY_UNREADABLE = (
-    "the pair is swapped, and {problem}: read that answer with aws secretsmanager get-secret-value "
-    "--secret-id {arn} --version-id {reply} --version-stage " + REPLY + ", or the pair from the "
-    "Formaloo dashboard, and store it with aws secretsmanager put-secret-value --secret-id {arn} "
-    "--client-request-token {token} --version-stages " + PENDING + " --secret-string "
-    'file://pair.json, where the file holds {{"api_key": "...", "secret_key": "..."}}'
-)
