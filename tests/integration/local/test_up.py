@@ -72,7 +72,7 @@ def test_stack_file_names_everything_in_the_agreed_order(stack: Stack) -> None:
     assert read_stack_file(path) == stack.values
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     empty = {key for key, value in stack.values.items() if not value}
-    assert empty == {"ROTATE_KEYS_FUNCTION", "PUBLISH_USAGE_FUNCTION"}
+    assert empty == {"SETTLE_UNKNOWN_FUNCTION", "ROTATE_KEYS_FUNCTION", "PUBLISH_USAGE_FUNCTION"}
     assert stack.values["STACK_NAME"] == "formarelay-local"
 
 
