@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from formarelay.errors import (
@@ -97,6 +99,17 @@ def test_a_key_whose_value_was_not_stored_is_revoked_and_made_anew(world):
     with pytest.raises(TransientError):
         world.step("createSecret", token)
     world.secrets.failing.clear()
+    world.rotate(token)
+    assert world.issuer.live() == ["key-1", "key-3"]
+
+
+def test_a_key_whose_value_was_not_stored_is_revoked_by_its_id_whatever_it_is_called(world):
+    token = world.token()
+    world.secrets.failing.add("PutSecretValue")
+    with pytest.raises(TransientError):
+        world.step("createSecret", token)
+    world.secrets.failing.clear()
+    world.issuer.keys["key-2"] = replace(world.issuer.keys["key-2"], name="renamed by a person")
     world.rotate(token)
     assert world.issuer.live() == ["key-1", "key-3"]
 
