@@ -68,6 +68,10 @@ class RotatingStack:
     def keys(self) -> dict[str, dict[str, Any]]:
         return {key["id"]: key for key in self._stack.sandbox("GET", "/keys")["keys"]}
 
+    def sends_mail(self, run: str, key_id: str) -> bool:
+        """Whether a mail of the run was accepted with the key."""
+        return key_id in {email["keyId"] for email in self._stack.accepted(run)}
+
     def last_used_at(self, key_id: str) -> float:
         return datetime.fromisoformat(self.keys()[key_id]["lastUsedAt"]).timestamp()
 
