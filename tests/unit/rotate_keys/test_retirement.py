@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from formarelay.errors import OperatorNeededError, ServerError
+from formarelay.keys import KeyRequest
 from tests.support.rotating import DAY, OVERLAP
 
 
@@ -198,6 +199,15 @@ def test_a_key_of_a_persons_that_is_refused_is_not_promoted(assisted):
 
 def test_each_round_tells_when_the_key_in_use_ends(rotated):
     rotated.clock.advance(10 * DAY)
+    # Somebody else's key, which ends sooner.
+    rotated.issuer.create(
+        KeyRequest(
+            name="payroll",
+            description="",
+            permissions=("emails:send",),
+            expires_at=rotated.clock.wall() + 5 * DAY,
+        )
+    )
     assert rotated.retire()["forma-mail"].facts["days_to_expiry"] == 110.0
 
 
