@@ -71,6 +71,11 @@ def advice(error: ClientError | BotoCoreError) -> str:
     return _unanswered(error)
 
 
+def is_forbidden(error: ClientError) -> bool:
+    """Whether AWS refuses because these credentials lack a right."""
+    return error.response.get("Error", {}).get("Code", "") in _NOT_ALLOWED
+
+
 def _answered(code: str, *, operation: str) -> str:
     if code in _NOT_ALLOWED:
         return (

@@ -20,9 +20,14 @@ from relayctl.errors import RelayctlError, UnansweredError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
 _ATTEMPTS = 3
@@ -54,8 +59,21 @@ class Aws:
     def cloudformation(self) -> CloudFormationClient:
         return self._session.client("cloudformation", **self._options(attempts=_ATTEMPTS))
 
+    def cloudwatch(self) -> CloudWatchClient:
+        return self._session.client("cloudwatch", **self._options(attempts=_ATTEMPTS))
+
     def dynamodb(self) -> DynamoDBClient:
         return self._session.client("dynamodb", **self._options(attempts=_ATTEMPTS))
+
+    def events(self) -> EventBridgeClient:
+        return self._session.client("events", **self._options(attempts=_ATTEMPTS))
+
+    def iam(self) -> IAMClient:
+        return self._session.client("iam", **self._options(attempts=_ATTEMPTS))
+
+    def functions(self) -> LambdaClient:
+        """Of Lambda, whose own name Python has taken."""
+        return self._session.client("lambda", **self._options(attempts=_ATTEMPTS))
 
     def invocations(self) -> LambdaClient:
         """For an invocation that may take minutes, and is repeated by nobody."""
@@ -63,8 +81,14 @@ class Aws:
         config = options["config"].merge(Config(read_timeout=_INVOCATION_SECONDS))
         return self._session.client("lambda", **options | {"config": config})
 
+    def logs(self) -> CloudWatchLogsClient:
+        return self._session.client("logs", **self._options(attempts=_ATTEMPTS))
+
     def secretsmanager(self) -> SecretsManagerClient:
         return self._session.client("secretsmanager", **self._options(attempts=_ATTEMPTS))
+
+    def sns(self) -> SNSClient:
+        return self._session.client("sns", **self._options(attempts=_ATTEMPTS))
 
     def sqs(self) -> SQSClient:
         return self._session.client("sqs", **self._options(attempts=_ATTEMPTS))

@@ -1,4 +1,4 @@
-"""`python -m relayctl dead-letters | rotate`: what the person on call needs.
+"""`python -m relayctl dead-letters | rotate | doctor`: what the person on call needs.
 
 Secrets are never taken from the command line: AWS credentials come from the usual places, or from
 the stack file of a local stack.
@@ -16,6 +16,8 @@ from formarelay.clock import SystemClock
 from relayctl.aws import explained
 from relayctl.dead_letters.command import FAILED, DeadLetterCommand
 from relayctl.dead_letters.options import add_dead_letters
+from relayctl.doctor.command import UNSEEN, DoctorCommand
+from relayctl.doctor.options import add_doctor
 from relayctl.errors import RelayctlError, UsageError
 from relayctl.interruption import ending_in_order
 from relayctl.progress import say
@@ -30,6 +32,7 @@ INTERRUPTED = 128 + signal.SIGINT
 _INTERRUPTED = {
     "dead-letters": "interrupted; what was held is given back",
     "rotate": "interrupted; a rotation that has begun goes on by itself",
+    "doctor": "interrupted; nothing was changed",
 }
 
 
@@ -43,12 +46,15 @@ def main(arguments: Sequence[str], *, around: Surroundings | None = None) -> int
     topics = parser.add_subparsers(dest="topic", required=True, metavar="TOPIC")
     add_dead_letters(topics)
     add_rotate(topics)
+    add_doctor(topics)
     options = parser.parse_args(arguments)
     around = around or Surroundings(
         output=Console(), messages=Console(stderr=True), clock=SystemClock()
     )
     try:
         with ending_in_order(), explained():
+            if options.topic == "doctor":
+                return DoctorCommand(options=options, around=around).run()
             stack = find_stack(name=options.stack, file=options.env_file)
             say(around.messages, f"stack {stack.title}")
             if options.topic == "rotate":
@@ -59,7 +65,7 @@ def main(arguments: Sequence[str], *, around: Surroundings | None = None) -> int
         return WRONG_USAGE
     except RelayctlError as error:
         say(around.messages, f"error: {error}")
-        return FAILED
+        return UNSEEN if options.topic == "doctor" else FAILED
     except KeyboardInterrupt:
         say(around.messages, _INTERRUPTED[options.topic])
         return INTERRUPTED

@@ -1,0 +1,1 @@
+"""Adapters: they ask AWS and the providers, and give plain facts. They only read."""
