@@ -13,6 +13,7 @@ from relayctl.doctor.checks import (
     providers,
     queues,
     roles,
+    rotation,
     secrets,
     state,
 )
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     *roles.CHECKS,
     *state.CHECKS,
     *secrets.CHECKS,
+    *rotation.CHECKS,
     *providers.CHECKS,
     *alarms.CHECKS,
 )
