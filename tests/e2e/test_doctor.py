@@ -1,0 +1,55 @@
+"""The doctor on the deployed stack: silent as it is, and right about what is planted in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.doctor_faults import FAULTS
+from tests.e2e.patient import Patient
+
+
+@pytest.fixture(scope="module")
+def patient(running_stack, tmp_path_factory):
+    """The stack as deployed: what other tests left in queues and table is cleared away."""
+    running_stack.clear()
+    patient = Patient(running_stack, folder=tmp_path_factory.mktemp("doctor"))
+    patient.forget_window()
+    return patient
+
+
+@pytest.fixture(scope="module")
+def as_deployed(patient):
+    """The report before anything is planted."""
+    return patient.report()
+
+
+def test_nothing_is_wrong_with_the_stack_as_deployed(as_deployed):
+    status, report = as_deployed
+    wrong = [one for one in report["checks"] if one["state"] not in ("fine", "not applicable")]
+    assert wrong == []
+    assert status == 0
+
+
+def test_only_what_the_emulator_cannot_have_is_not_asked_of_it(as_deployed):
+    _, report = as_deployed
+    exempt = [one["id"] for one in report["checks"] if one["state"] == "not applicable"]
+    assert exempt == ["queue-tls", "table-recovery", "table-encryption"]
+    assert report["counts"]["fine"] == len(report["checks"]) - len(exempt) >= 50
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_found_and_gone_when_it_is_taken_back(patient, as_deployed, name):
+    fault = FAULTS[name]
+    with fault.plant(patient):
+        status, report = patient.report("--only", fault.check)
+    (check,) = report["checks"]
+    assert (status, check["state"]) == (1, "finding")
+    assert fault.says in " ".join(check["evidence"])
+
+
+def test_at_least_25_faults_of_as_many_kinds_are_planted():
+    assert len({fault.check for fault in FAULTS.values()}) >= 25
+
+
+def test_in_the_end_all_is_well_but_that_somebody_changed_the_function(patient, as_deployed):
+    assert set(patient.findings()) <= {"function-by-hand"}
