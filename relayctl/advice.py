@@ -71,13 +71,13 @@ def advice(error: ClientError | BotoCoreError) -> str:
     return _unanswered(error)
 
 
-def is_forbidden(error: ClientError) -> bool:
-    """Whether AWS refuses because these credentials lack a right."""
-    return error.response.get("Error", {}).get("Code", "") in _NOT_ALLOWED
+def is_forbidden(code: str) -> bool:
+    """Whether AWS refuses with this code because the credentials lack a right."""
+    return code in _NOT_ALLOWED
 
 
 def _answered(code: str, *, operation: str) -> str:
-    if code in _NOT_ALLOWED:
+    if is_forbidden(code):
         return (
             f"these credentials may not do {_permission(operation)}. "
             "Use others, or have that permission granted"

@@ -412,5 +412,7 @@ FAULTS = {
         "forma-mail: not sent: the connection was refused",
         _variables(FORMA_MAIL_API_URL="http://127.0.0.1:9/api"),
     ),
-    "a provider's clock that is wrong": Fault("provider-clock", "clock of forma-mail is 60", wrong_clock),
+    "a provider's clock that is wrong": Fault(
+        "provider-clock", "clock of forma-mail is 60", wrong_clock
+    ),
 }

@@ -40,7 +40,7 @@ def asking(client: Client, what: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if is_forbidden(error):
+        if is_forbidden(code_of(error)):
             service = client.meta.service_model.service_name
             raise UnseenError(f"needs the permission {service}:{error.operation_name}") from error
         if code_of(error) in _GONE:

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError
 
 from formarelay.aws.secrets import SecretReader, SecretValue
 from formarelay.errors import SecretUnavailableError
+from relayctl.advice import is_forbidden
 from relayctl.doctor.fact import UnseenError
 from relayctl.doctor.looking.asking import asking
 from relayctl.doctor.models import SecretFacts, ShapeFacts, VersionFacts
@@ -71,7 +72,7 @@ def secret_value(reader: SecretReader, *, arn: str) -> SecretValue:
     try:
         return reader.get(arn)
     except SecretUnavailableError as error:
-        if error.code == "AccessDeniedException":
+        if is_forbidden(error.code):
             needed = "needs the permission secretsmanager:GetSecretValue"
             raise UnseenError(needed) from error
         if isinstance(error.__cause__, BotoCoreError) or error.code not in ("", _NO_VALUE):
