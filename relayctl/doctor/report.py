@@ -25,7 +25,7 @@ def print_results(results: Sequence[Result], *, console: Console) -> None:
     _print_remarks(results, State.UNSEEN, console)
     _print_remarks(results, State.NOT_APPLICABLE, console)
     counts = Counter(result.state for result in results)
-    parts = [f"{counts[state]} {state}" for state in State if counts[state]]
+    parts = [_counted(state, counts[state]) for state in State if counts[state]]
     say(console, f"{len(results)} checks: {', '.join(parts)}")
 
 
@@ -54,6 +54,10 @@ def _print_remarks(results: Sequence[Result], state: State, console: Console) ->
         say(console, f"{state}  {result.check.id}: {_shown(result.remark)}")
     if remarks:
         say(console, "")
+
+
+def _counted(state: State, count: int) -> str:
+    return f"{count} {state}{'s' if state is State.FINDING and count > 1 else ''}"
 
 
 def _shown(text: str) -> str:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from botocore.client import BaseClient
 
 from tests.e2e.doctor_faults import FAULTS
 from tests.e2e.patient import Patient
+
+ONLY_ON_AWS = {
+    "cloudwatch:DescribeAlarms",
+    "dynamodb:DescribeContinuousBackups",
+    "events:DescribeRule",
+    "events:ListTargetsByRule",
+    "sns:ListSubscriptionsByTopic",
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +47,31 @@ def test_only_what_the_emulator_cannot_have_is_not_asked_of_it(as_deployed):
     exempt = [one["id"] for one in report["checks"] if one["state"] == "not applicable"]
     assert exempt == ["queue-tls", "table-recovery", "table-encryption"]
     assert report["counts"]["fine"] == len(report["checks"]) - len(exempt) >= 50
+
+
+def test_it_needs_the_permissions_of_the_docs_and_all_of_them_only_read(
+    patient, as_deployed, monkeypatch
+):
+    asked = set()
+    original = BaseClient._make_api_call
+
+    def note(client, operation, arguments):
+        asked.add(f"{client.meta.service_model.service_name}:{operation}")
+        return original(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", note)
+    patient.report()
+    assert asked <= documented_permissions()
+    # What the local stack does not have, or cannot have, is not asked for.
+    assert documented_permissions() - asked == ONLY_ON_AWS
+    for permission in documented_permissions():
+        assert re.match(r"[a-z]+:(Describe|Get|List)[A-Z]", permission)
+
+
+def documented_permissions():
+    text = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
+    section = text.split("## What it needs")[1].split("```")[1]
+    return set(section.split())
 
 
 @pytest.mark.parametrize("name", FAULTS)

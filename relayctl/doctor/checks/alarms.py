@@ -8,14 +8,14 @@ from relayctl.doctor.check import Severity, check
 from relayctl.doctor.fact import seen
 from relayctl.doctor.snapshot import Snapshot
 
-_DEPLOY = "Deploy the template again."
+_RESTORE = "Restore the actions of the alarm as in the template: the stack's own topic."
 
 
 @check(
     "alarm-actions",
     "Every alarm tells somebody",
     reason="An alarm without an action is a lamp in an empty room.",
-    fix=_DEPLOY,
+    fix=_RESTORE,
     severity=Severity.CRITICAL,
 )
 def actions(snapshot: Snapshot) -> Iterator[str]:
@@ -30,7 +30,7 @@ def actions(snapshot: Snapshot) -> Iterator[str]:
     "alarm-topic",
     "Every topic that an alarm tells exists, and is the stack's own",
     reason="CloudWatch drops what it cannot deliver.",
-    fix=_DEPLOY,
+    fix=_RESTORE,
     severity=Severity.CRITICAL,
 )
 def topic(snapshot: Snapshot) -> Iterator[str]:
@@ -46,8 +46,7 @@ def topic(snapshot: Snapshot) -> Iterator[str]:
     "Somebody confirmed a subscription to each topic",
     reason="Until somebody does, every alarm is told to nobody.",
     fix=(
-        "Subscribe (aws sns subscribe, or the parameter AlarmEmail), and confirm by the link in "
-        "the mail that comes."
+        "Subscribe whoever is on call to the topic, and confirm by the link in the mail that comes."
     ),
     severity=Severity.CRITICAL,
 )

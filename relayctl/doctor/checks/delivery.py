@@ -19,8 +19,8 @@ _AT_WORK = {"Enabled", "Enabling", "Updating", "Creating"}
     "The email queue feeds the sender",
     reason="While it does not, nothing is sent, and nothing else fails.",
     fix=(
-        "Enable the event source mapping of SendEmailFunction (aws lambda "
-        "update-event-source-mapping --uuid ... --enabled), or deploy the template again."
+        "Enable the event source mapping of SendEmailFunction; if it was deleted, make it again as "
+        "in the template."
     ),
     severity=Severity.CRITICAL,
 )
@@ -54,7 +54,7 @@ def single(snapshot: Snapshot) -> Iterator[str]:
     "mapping-partial",
     "The sender may hand back single messages of a batch",
     reason="Without ReportBatchItemFailures, SQS deletes the messages that it hands back.",
-    fix="Deploy the template again: it sets FunctionResponseTypes.",
+    fix="Restore FunctionResponseTypes of the mapping, as in the template.",
     severity=Severity.CRITICAL,
 )
 def partial(snapshot: Snapshot) -> Iterator[str]:
@@ -67,7 +67,7 @@ def partial(snapshot: Snapshot) -> Iterator[str]:
     "mapping-batch",
     f"A batch has no more than {LARGEST_BATCH} messages, and is not waited for",
     reason="The sender sends ten at once: of a larger batch the rest waits hidden, to no use.",
-    fix="Deploy the template again: it sets BatchSize to 10 and no batching window.",
+    fix="Restore BatchSize 10 without a batching window, as in the template.",
     severity=Severity.WARNING,
 )
 def batch(snapshot: Snapshot) -> Iterator[str]:
@@ -95,7 +95,7 @@ def unfiltered(snapshot: Snapshot) -> Iterator[str]:
     "mapping-concurrency",
     "The event source mapping bounds how many copies of the sender run",
     reason="Without a bound, a backlog takes the concurrency of the whole account.",
-    fix="Deploy with the MaximumConcurrency that you want.",
+    fix="Deploy with the MaximumConcurrency that you want, or restore what was changed by hand.",
     severity=Severity.WARNING,
 )
 def concurrency(snapshot: Snapshot) -> Iterator[str]:

@@ -76,7 +76,7 @@ def runtime(snapshot: Snapshot) -> Iterator[str]:
     "function-layer",
     "All functions have the stack's layer, in the same version",
     reason="Two versions may read and write the shared state differently.",
-    fix="Deploy the template again.",
+    fix="Restore the layer of the template: the one that all other functions have.",
     severity=Severity.CRITICAL,
 )
 def layer(snapshot: Snapshot) -> Iterator[str]:
@@ -178,7 +178,7 @@ def log_retention(snapshot: Snapshot) -> Iterator[str]:
     "function-callers",
     "Nobody but the services that should may invoke a function",
     reason="Whoever may invoke rotate_keys or send_email acts with its role.",
-    fix="Remove the permission (aws lambda remove-permission), or narrow it to a source.",
+    fix="Remove the permission from the function's policy, or narrow it to a source.",
     severity=Severity.CRITICAL,
 )
 def callers(snapshot: Snapshot) -> Iterator[str]:

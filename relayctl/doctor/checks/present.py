@@ -31,8 +31,10 @@ def status(snapshot: Snapshot) -> Iterator[str]:
     "stack-resources",
     "Everything that the stack made still exists",
     reason="What was deleted by hand is missing until a deployment makes it again.",
-    fix="Deploy again under another name of the resource, or import it; CloudFormation believes "
-    "that it exists.",
+    fix=(
+        "Make it again as in the template. CloudFormation believes that it exists, and makes it "
+        "only under another logical id."
+    ),
     severity=Severity.CRITICAL,
 )
 def resources(snapshot: Snapshot) -> Iterator[str]:

@@ -22,7 +22,10 @@ _PLAIN_HTTP = "the emulator speaks plain HTTP, which such a policy refuses"
     "queue-visibility",
     "A message stays hidden six times as long as the sender may run",
     reason="Else SQS hands a message out again while the first delivery still works on it.",
-    fix="Deploy with VisibilityTimeoutSeconds of at least six times SendTimeoutSeconds.",
+    fix=(
+        "Deploy with VisibilityTimeoutSeconds of at least six times SendTimeoutSeconds, or "
+        "restore what was changed by hand."
+    ),
     severity=Severity.CRITICAL,
 )
 def visibility(snapshot: Snapshot) -> Iterator[str]:
@@ -36,7 +39,7 @@ def visibility(snapshot: Snapshot) -> Iterator[str]:
     "queue-retention",
     "The email queue keeps a message for 14 days",
     reason="An outage that lasts longer than the queue keeps messages loses them.",
-    fix="Deploy the template again: it sets MessageRetentionPeriod of EmailQueue to 1209600.",
+    fix="Restore MessageRetentionPeriod of EmailQueue to 1209600, as in the template.",
     severity=Severity.CRITICAL,
 )
 def retention(snapshot: Snapshot) -> Iterator[str]:
@@ -52,7 +55,7 @@ def retention(snapshot: Snapshot) -> Iterator[str]:
         "Each throttle and each pause is a receive and no attempt; with fewer, an outage sets good "
         "mail aside."
     ),
-    fix="Deploy the template again: it sets maxReceiveCount of EmailQueue to 1000.",
+    fix="Restore maxReceiveCount of EmailQueue to 1000, as in the template.",
     severity=Severity.CRITICAL,
 )
 def receives(snapshot: Snapshot) -> Iterator[str]:
@@ -65,7 +68,7 @@ def receives(snapshot: Snapshot) -> Iterator[str]:
     "queue-dead-letters",
     "The email queue gives messages up to this stack's dead-letter queue",
     reason="Else a message that kills the sender comes back until SQS deletes it unseen.",
-    fix="Deploy the template again: it sets RedrivePolicy of EmailQueue.",
+    fix="Restore RedrivePolicy of EmailQueue, as in the template.",
     severity=Severity.CRITICAL,
 )
 def redrive(snapshot: Snapshot) -> Iterator[str]:
@@ -81,7 +84,7 @@ def redrive(snapshot: Snapshot) -> Iterator[str]:
     "dead-letter-retention",
     "The dead-letter queue keeps a message for 14 days",
     reason="Whoever is on call needs the time to look at it; SQS deletes without a word.",
-    fix="Deploy the template again: it sets MessageRetentionPeriod of DeadLetterQueue to 1209600.",
+    fix="Restore MessageRetentionPeriod of DeadLetterQueue to 1209600, as in the template.",
     severity=Severity.CRITICAL,
 )
 def dead_letter_retention(snapshot: Snapshot) -> Iterator[str]:
@@ -94,7 +97,7 @@ def dead_letter_retention(snapshot: Snapshot) -> Iterator[str]:
     "dead-letter-sources",
     "Only the email queue may give messages up to the dead-letter queue",
     reason="Messages of another queue would be replayed as mail, and hide those of this one.",
-    fix="Deploy the template again: it sets RedriveAllowPolicy of DeadLetterQueue.",
+    fix="Restore RedriveAllowPolicy of DeadLetterQueue, as in the template.",
     severity=Severity.WARNING,
 )
 def dead_letter_sources(snapshot: Snapshot) -> Iterator[str]:
@@ -114,7 +117,7 @@ def dead_letter_sources(snapshot: Snapshot) -> Iterator[str]:
     "queue-encryption",
     "Both queues are encrypted at rest",
     reason="Message bodies hold addresses and what people are written.",
-    fix="Deploy the template again: it sets SqsManagedSseEnabled. A KMS key of yours is as good.",
+    fix="Restore SqsManagedSseEnabled, as in the template; a KMS key of yours is as good.",
     severity=Severity.WARNING,
 )
 def encryption(snapshot: Snapshot) -> Iterator[str]:
@@ -127,7 +130,7 @@ def encryption(snapshot: Snapshot) -> Iterator[str]:
     "queue-tls",
     "Both queues refuse everything that does not come over TLS",
     reason="Over plain HTTP, anybody on the way reads the mail and may change it.",
-    fix="Deploy the template with DeployTarget=aws: it denies sqs:* without aws:SecureTransport.",
+    fix="Restore the queue's policy: it denies everything without aws:SecureTransport.",
     severity=Severity.WARNING,
     not_locally=_PLAIN_HTTP,
 )

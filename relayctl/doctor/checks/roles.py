@@ -11,7 +11,7 @@ from relayctl.doctor.policy import Statement
 from relayctl.doctor.snapshot import ACCOUNT_SECRET, ROTATION, Snapshot
 
 _LAMBDA = "lambda.amazonaws.com"
-_DEPLOY = "Deploy the template again; grant what is missing in template.yaml, by action and ARN."
+_RESTORE = "Remove the grant; what is needed stands in template.yaml, by action and ARN."
 # These actions know no resource; the condition narrows them instead.
 _NARROWED_BY_CONDITION = {"cloudwatch:PutMetricData": "cloudwatch:namespace"}
 _WRITES = (
@@ -25,7 +25,7 @@ _WRITES = (
     "role-actions",
     "No role is granted actions by a wildcard",
     reason="A wildcard grants what nobody thought of, and what AWS adds next year.",
-    fix=_DEPLOY,
+    fix=_RESTORE,
     severity=Severity.WARNING,
 )
 def actions(snapshot: Snapshot) -> Iterator[str]:
@@ -39,7 +39,7 @@ def actions(snapshot: Snapshot) -> Iterator[str]:
     "role-resources",
     "No role is granted an action on everything",
     reason="The role of one function would reach the queues, tables and secrets of all systems.",
-    fix=_DEPLOY,
+    fix=_RESTORE,
     severity=Severity.WARNING,
 )
 def resources(snapshot: Snapshot) -> Iterator[str]:
@@ -65,7 +65,7 @@ def managed(snapshot: Snapshot) -> Iterator[str]:
     "role-trust",
     "Only Lambda may take on the functions' roles",
     reason="Whoever takes on a role reads the keys that it may read.",
-    fix="Deploy the template again: each role trusts lambda.amazonaws.com alone.",
+    fix="Restore the trust policy as in the template: lambda.amazonaws.com alone.",
     severity=Severity.CRITICAL,
 )
 def trust(snapshot: Snapshot) -> Iterator[str]:
@@ -80,7 +80,7 @@ def trust(snapshot: Snapshot) -> Iterator[str]:
     "role-shared",
     "Each function has the template's role for it, and no other shares that role",
     reason="A shared role gives each function what any of them needs.",
-    fix="Deploy the template again.",
+    fix="Restore the function's role as in the template.",
     severity=Severity.WARNING,
 )
 def shared(snapshot: Snapshot) -> Iterator[str]:
@@ -97,7 +97,7 @@ def shared(snapshot: Snapshot) -> Iterator[str]:
     "role-secrets",
     "Only the rotation may write secrets, and only it may read the dashboard's account",
     reason="A sender that can be tricked must not be able to replace keys or to make new ones.",
-    fix=_DEPLOY,
+    fix=_RESTORE,
     severity=Severity.CRITICAL,
 )
 def separation(snapshot: Snapshot) -> Iterator[str]:

@@ -24,8 +24,8 @@ _SWITCHES = {FORMA_MAIL_SECRET: "FormaMailRotation", FORMALOO_SECRET: "FormalooR
     "Secrets Manager rotates each key, through this stack's function",
     reason="A key that nobody rotates grows old until it leaks or ends by itself.",
     fix=(
-        "Deploy the template again. It is silently lost when a resource is renamed; set "
-        "FormaMailRotation or FormalooRotation to disabled if you mean to do without."
+        "Restore the rotation as in the template; it is lost without a word when a resource is "
+        "renamed. To do without, deploy with FormaMailRotation or FormalooRotation disabled."
     ),
     severity=Severity.WARNING,
 )
@@ -87,7 +87,7 @@ def pending(snapshot: Snapshot) -> Iterator[str]:
     "rotation-permission",
     "Secrets Manager of this account, and of no other, may start a rotation",
     reason="Without the permission no rotation starts; without its account, strangers start them.",
-    fix="Deploy the template again: RotateKeysPermission names the account.",
+    fix="Restore RotateKeysPermission as in the template: it names the account.",
     severity=Severity.CRITICAL,
 )
 def permission(snapshot: Snapshot) -> Iterator[str]:
@@ -109,7 +109,7 @@ def permission(snapshot: Snapshot) -> Iterator[str]:
     "schedules-enabled",
     "Every schedule of the stack is on and starts something",
     reason="Old keys are revoked, usage is published and mail is settled by schedules alone.",
-    fix="Enable the rule (aws events enable-rule --name ...), or deploy the template again.",
+    fix="Enable the rule, and restore its target as in the template.",
     severity=Severity.CRITICAL,
 )
 def schedules(snapshot: Snapshot) -> Iterator[str]:

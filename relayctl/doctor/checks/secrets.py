@@ -48,7 +48,7 @@ def shape(snapshot: Snapshot) -> Iterator[str]:
     "secret-age",
     f"No key is older than {OLDEST_KEY_DAYS} days",
     reason="The provider asks for it, and the older a key, the more have seen it.",
-    fix="Rotate it: aws secretsmanager rotate-secret, or put a new key into the secret.",
+    fix="Rotate the secret, or put a new key into it.",
     severity=Severity.WARNING,
 )
 def age(snapshot: Snapshot) -> Iterator[str]:
@@ -64,7 +64,7 @@ def age(snapshot: Snapshot) -> Iterator[str]:
     "secret-deletion",
     "No secret is about to be deleted",
     reason="A secret that waits for its deletion cannot be read, and soon is gone.",
-    fix="Restore it: aws secretsmanager restore-secret.",
+    fix="Cancel its deletion in Secrets Manager.",
     severity=Severity.CRITICAL,
 )
 def deletion(snapshot: Snapshot) -> Iterator[str]:
@@ -77,7 +77,7 @@ def deletion(snapshot: Snapshot) -> Iterator[str]:
     "secret-policy",
     "No secret is open to everybody",
     reason="A policy at the secret lets others read it, whatever the roles here say.",
-    fix="Remove the statement: aws secretsmanager put-resource-policy.",
+    fix="Remove the statement from the resource policy of the secret.",
     severity=Severity.CRITICAL,
 )
 def policy(snapshot: Snapshot) -> Iterator[str]:

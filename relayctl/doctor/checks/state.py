@@ -16,7 +16,7 @@ _NOT_EMULATED = "the emulator's CloudFormation leaves this property of a table o
     "table-active",
     "The state table is active and billed by request",
     reason="A table with fixed capacity throttles under a backlog, and nothing is sent meanwhile.",
-    fix="Deploy the template again: it sets BillingMode to PAY_PER_REQUEST.",
+    fix="Restore BillingMode of StateTable to PAY_PER_REQUEST, as in the template.",
     severity=Severity.CRITICAL,
 )
 def active(snapshot: Snapshot) -> Iterator[str]:
@@ -31,7 +31,7 @@ def active(snapshot: Snapshot) -> Iterator[str]:
     "table-expiry",
     f"The state table forgets items at {EXPIRY_ATTRIBUTE}",
     reason="Else it grows for ever, and keeps what it should have forgotten after 45 days.",
-    fix="Deploy the template again: it sets TimeToLiveSpecification.",
+    fix=f"Restore the time to live of StateTable, on {EXPIRY_ATTRIBUTE}, as in the template.",
     severity=Severity.WARNING,
 )
 def expiry(snapshot: Snapshot) -> Iterator[str]:
@@ -46,7 +46,7 @@ def expiry(snapshot: Snapshot) -> Iterator[str]:
     "table-recovery",
     "The state table can be restored to any point in time",
     reason="Whoever loses the ledger sends mail twice.",
-    fix="Deploy the template again: it sets PointInTimeRecoverySpecification.",
+    fix="Switch point-in-time recovery of StateTable on again, as in the template.",
     severity=Severity.CRITICAL,
     not_locally=_NOT_EMULATED,
 )
@@ -59,7 +59,7 @@ def recovery(snapshot: Snapshot) -> Iterator[str]:
     "table-encryption",
     "The state table is encrypted with a key of KMS",
     reason="Uses of a KMS key are logged and can be stopped; those of DynamoDB's own key cannot.",
-    fix="Deploy the template again: it sets SSESpecification.",
+    fix="Restore SSESpecification of StateTable, as in the template.",
     severity=Severity.WARNING,
     not_locally=_NOT_EMULATED,
 )

@@ -23,6 +23,11 @@ PURE = {"formarelay.errors", "formarelay.clock", "formarelay.claims", "formarela
 }
 # Keys and rotation know keys by type only: a Secret shows itself to nobody.
 KEYS = {"formarelay.keys", "formarelay.rotation", "formarelay.redact"}
+# The doctor's facts and checks are pure: no adapter, no AWS.
+DOCTOR = {
+    f"relayctl.doctor.{part}"
+    for part in ("check", "checks", "fact", "models", "policy", "snapshot")
+}
 
 # For every file: what it may import beside the standard library. The first rule that matches holds.
 RULES: list[tuple[str, set[str]]] = [
@@ -107,6 +112,12 @@ RULES: list[tuple[str, set[str]]] = [
         "functions/publish_usage",
         PURE | {"formarelay.formamail.models", "formarelay.formaloo.usage", "publish_usage"},
     ),
+    ("relayctl/doctor/checks", DOCTOR),
+    ("relayctl/doctor/check.py", DOCTOR),
+    ("relayctl/doctor/fact.py", set()),
+    ("relayctl/doctor/models.py", DOCTOR),
+    ("relayctl/doctor/policy.py", set()),
+    ("relayctl/doctor/snapshot.py", DOCTOR),
     ("relayctl", AWS | {"formarelay", "relayctl", "rich"}),
     ("sandbox", {"aiohttp", "multidict", "yarl", "uvloop", "sandbox"}),
     (
@@ -214,6 +225,7 @@ def test_a_file_stays_short_enough_to_read(path):
         ("layers/formarelay/formarelay/formamail/client.py", "from ..formaloo import client"),
         ("layers/formarelay/formarelay/errors.py", "def f():\n    import requests"),
         ("sandbox/app.py", "from formarelay.errors import FormaError"),
+        ("relayctl/doctor/checks/queues.py", "from relayctl.doctor.looking import queues"),
     ],
 )
 def test_the_rules_see_a_violation(path, source):
