@@ -65,6 +65,13 @@ class FunctionFacts:
     update_status: str = "Successful"
     modified_at: float = 0.0
 
+    def number(self, variable: str) -> float | None:
+        """The number in a variable of the environment; None when there is none."""
+        try:
+            return float(self.environment[variable])
+        except (KeyError, ValueError):
+            return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleFacts:
@@ -108,9 +115,6 @@ class SecretFacts:
     """A secret without its value. Times are 0 for never."""
 
     arn: str
-    created_at: float
-    changed_at: float
-    rotated_at: float = 0.0
     deleted_at: float = 0.0
     rotation_enabled: bool = False
     rotation_function_arn: str = ""

@@ -90,7 +90,7 @@ class Snapshot:
     secret_versions: Mapping[str, Fact[tuple[VersionFacts, ...]]]
     secret_policies: Mapping[str, Fact[tuple[Statement, ...]]]
     shapes: Mapping[str, Fact[ShapeFacts]]
-    alarms: Fact[tuple[AlarmFacts, ...]]
+    alarms: Mapping[str, Fact[AlarmFacts]]
     topics: Mapping[str, Fact[TopicFacts]]
     rules: Mapping[str, Fact[RuleFacts]]
     providers: Mapping[str, Fact[ProviderFacts]]
@@ -115,6 +115,7 @@ class Snapshot:
             self.log_groups,
             self.roles,
             self.secrets,
+            self.alarms,
             self.topics,
             self.rules,
         )  # type: ignore[assignment]  # a Fact is only read here

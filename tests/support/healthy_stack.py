@@ -64,13 +64,16 @@ def healthy() -> Snapshot:
         table_recovery=known(True),
         window=known(WindowFacts()),
         secrets={name: known(_secret(name)) for name in SECRETS},
-        secret_versions={name: known(_versions()) for name in SECRETS},
+        secret_versions={
+            name: known(_versions(10 * DAY if name != SECRETS[2] else 300 * DAY))
+            for name in SECRETS
+        },
         secret_policies={name: known(()) for name in SECRETS},
         shapes={
             name: known(ShapeFacts(fields=frozenset(fields)))
             for name, fields in zip(SECRETS, FIELDS, strict=True)
         },
-        alarms=known(()),
+        alarms={"OtherAlarm": known(ALARM)},
         topics={"AlarmTopic": known(TopicFacts(arn=TOPIC, confirmed=1, pending=0))},
         rules={
             "Retire": known(RuleFacts(enabled=True, schedule="rate(10 minutes)", targets=("f",)))
@@ -252,9 +255,6 @@ def _secret(name: str) -> SecretFacts:
     is_key = name != "FormaMailAccountSecret"
     return SecretFacts(
         arn=secret_arn(name),
-        created_at=NOW - 400 * DAY,
-        changed_at=NOW - (10 * DAY if is_key else 300 * DAY),
-        rotated_at=NOW - 10 * DAY if is_key else 0.0,
         rotation_enabled=is_key,
         rotation_function_arn=function_arn("RotateKeysFunction") if is_key else "",
         rotation_days=30 if is_key else None,
@@ -262,8 +262,8 @@ def _secret(name: str) -> SecretFacts:
     )
 
 
-def _versions() -> tuple[VersionFacts, ...]:
+def _versions(age: float) -> tuple[VersionFacts, ...]:
     return (
-        VersionFacts(version_id="new", stages=("AWSCURRENT", "AWSPENDING"), created_at=NOW - DAY),
-        VersionFacts(version_id="old", stages=("AWSPREVIOUS",), created_at=NOW - 40 * DAY),
+        VersionFacts(version_id="new", stages=("AWSCURRENT", "AWSPENDING"), created_at=NOW - age),
+        VersionFacts(version_id="old", stages=("AWSPREVIOUS",), created_at=NOW - 400 * DAY),
     )

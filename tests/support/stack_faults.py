@@ -106,9 +106,9 @@ def with_grant(
 
 
 def with_alarm(**facts: Any) -> Fault:
-    """One more alarm, of which nothing is wrong but what the facts say."""
+    """The alarm with other facts."""
     alarm = replace(ALARM, **facts)
-    return lambda snapshot: set_whole("alarms", (*snapshot.alarms.seen(), alarm))(snapshot)
+    return set_part("alarms", "OtherAlarm", alarm)
 
 
 def both(*faults: Fault) -> Fault:

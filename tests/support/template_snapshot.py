@@ -74,13 +74,11 @@ def template_snapshot(resolved: ResolvedTemplate) -> Snapshot:
             for name in resolved.of("AWS::SecretsManager::Secret")
         },
         shapes=dict.fromkeys(resolved.of("AWS::SecretsManager::Secret"), DEPLOYED),
-        alarms=Fact.known(
-            tuple(
-                read_alarm({"AlarmName": resolved.reference(name), **properties})
-                for kind in ("Alarm", "CompositeAlarm")
-                for name, properties in resolved.of(f"AWS::CloudWatch::{kind}").items()
-            )
-        ),
+        alarms={
+            name: Fact.known(read_alarm({"AlarmName": resolved.reference(name), **properties}))
+            for kind in ("Alarm", "CompositeAlarm")
+            for name, properties in resolved.of(f"AWS::CloudWatch::{kind}").items()
+        },
         topics=dict.fromkeys(resolved.of("AWS::SNS::Topic"), DEPLOYED),
         rules={
             name: Fact.known(_rule(properties))
@@ -195,8 +193,6 @@ def _secret(resolved: ResolvedTemplate, name: str) -> SecretFacts:
     days = schedule.get("RotationRules", {}).get("AutomaticallyAfterDays")
     return SecretFacts(
         arn=arn,
-        created_at=NOW,
-        changed_at=NOW,
         rotation_enabled=bool(schedules),
         rotation_function_arn=schedule.get("RotationLambdaARN", ""),
         rotation_days=days,

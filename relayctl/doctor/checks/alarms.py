@@ -19,7 +19,7 @@ _RESTORE = "Restore the actions of the alarm as in the template: the stack's own
     severity=Severity.CRITICAL,
 )
 def actions(snapshot: Snapshot) -> Iterator[str]:
-    for alarm in snapshot.alarms.seen():
+    for _, alarm in seen(snapshot.alarms):
         if not alarm.actions:
             yield f"{alarm.name} has no action"
         elif not alarm.actions_enabled:
@@ -35,7 +35,7 @@ def actions(snapshot: Snapshot) -> Iterator[str]:
 )
 def topic(snapshot: Snapshot) -> Iterator[str]:
     topics = {facts.arn for _, facts in seen(snapshot.topics)}
-    for alarm in snapshot.alarms.seen():
+    for _, alarm in seen(snapshot.alarms):
         for action in alarm.actions:
             if ":sns:" in action and action not in topics:
                 yield f"{alarm.name} tells {action}, which is not of this stack"
@@ -65,7 +65,7 @@ def subscription(snapshot: Snapshot) -> Iterator[str]:
     severity=Severity.WARNING,
 )
 def state(snapshot: Snapshot) -> Iterator[str]:
-    for alarm in snapshot.alarms.seen():
+    for _, alarm in seen(snapshot.alarms):
         if alarm.state == "ALARM":
             minutes = (snapshot.now - alarm.state_since) / 60
             yield f"{alarm.name} has been ringing for {minutes:.0f} minutes"

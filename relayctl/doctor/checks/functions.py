@@ -47,9 +47,11 @@ def active(snapshot: Snapshot) -> Iterator[str]:
 )
 def timeout(snapshot: Snapshot) -> Iterator[str]:
     sender = snapshot.sender()
-    call = float(sender.environment.get("PROVIDER_TIMEOUT_SECONDS", "0"))
-    needed = 2 * call + SETTLING_SECONDS
-    if sender.timeout_seconds < needed:
+    call = sender.number("PROVIDER_TIMEOUT_SECONDS")
+    needed = 2 * (call or 0) + SETTLING_SECONDS
+    if call is None:
+        yield f"PROVIDER_TIMEOUT_SECONDS of {SENDER} is no number"
+    elif sender.timeout_seconds < needed:
         yield f"{SENDER} may run for {sender.timeout_seconds} s and needs {needed:g} s"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from relayctl.doctor.check import Severity, check
-from relayctl.doctor.checks.secrets import DAY_SECONDS, OLDEST_KEY_DAYS
+from relayctl.doctor.checks.secrets import CURRENT, DAY_SECONDS, OLDEST_KEY_DAYS
 from relayctl.doctor.fact import seen
 from relayctl.doctor.models import SecretFacts
 from relayctl.doctor.snapshot import FORMA_MAIL_SECRET, FORMALOO_SECRET, ROTATION, Snapshot
@@ -14,7 +14,7 @@ from relayctl.doctor.snapshot import FORMA_MAIL_SECRET, FORMALOO_SECRET, ROTATIO
 OVERDUE_DAYS = 2
 # Longer than a rotation with all its repetitions takes.
 PENDING_SECONDS = DAY_SECONDS
-PENDING, CURRENT = "AWSPENDING", "AWSCURRENT"
+PENDING = "AWSPENDING"
 SECRETS_MANAGER = "secretsmanager.amazonaws.com"
 _SWITCHES = {FORMA_MAIL_SECRET: "FormaMailRotation", FORMALOO_SECRET: "FormalooRotation"}
 

@@ -15,6 +15,7 @@ from relayctl.doctor.snapshot import (
 )
 
 DAY_SECONDS = 86_400
+CURRENT = "AWSCURRENT"
 # Forma Mail, "Authentication": replace keys at least every 90 days.
 OLDEST_KEY_DAYS = 90
 FIELDS = {
@@ -52,12 +53,12 @@ def shape(snapshot: Snapshot) -> Iterator[str]:
     severity=Severity.WARNING,
 )
 def age(snapshot: Snapshot) -> Iterator[str]:
-    for name, secret in seen(snapshot.secrets):
-        if name == ACCOUNT_SECRET:
-            continue
-        days = (snapshot.now - max(secret.changed_at, secret.rotated_at)) / DAY_SECONDS
-        if days > OLDEST_KEY_DAYS:
-            yield f"{name} was last changed {days:.0f} days ago"
+    for name, versions in seen(snapshot.secret_versions):
+        # By its version: a secret counts as changed also when somebody gives it another tag.
+        since = [version.created_at for version in versions if CURRENT in version.stages]
+        days = (snapshot.now - max(since, default=snapshot.now)) / DAY_SECONDS
+        if name != ACCOUNT_SECRET and days > OLDEST_KEY_DAYS:
+            yield f"the key in {name} is {days:.0f} days old"
 
 
 @check(

@@ -77,9 +77,11 @@ def encryption(snapshot: Snapshot) -> Iterator[str]:
 )
 def limit(snapshot: Snapshot) -> Iterator[str]:
     learned = snapshot.window.seen().learned_limit
-    configured = snapshot.sender().environment.get("RATE_LIMIT_CALLS", "")
-    if learned is not None and configured and learned < int(configured):
-        yield f"the provider allows {learned} calls in a window, and {configured} are configured"
+    configured = snapshot.sender().number("RATE_LIMIT_CALLS")
+    if configured is None:
+        yield f"RATE_LIMIT_CALLS of {SENDER} is no number"
+    elif learned is not None and learned < configured:
+        yield f"the provider allows {learned} calls in a window, and {configured:g} are configured"
 
 
 @check(

@@ -21,8 +21,8 @@ _ALARMS_AT_ONCE = 100
 _PENDING = "PendingConfirmation"
 
 
-def alarm_facts(client: CloudWatchClient, *, names: Iterable[str]) -> tuple[AlarmFacts, ...]:
-    """Those that exist. Raises `UnseenError`, as all in this module."""
+def alarm_facts(client: CloudWatchClient, *, names: Iterable[str]) -> dict[str, AlarmFacts]:
+    """Those that exist, by name. Raises `UnseenError`, as all in this module."""
     names = sorted(names)
     found: list[AlarmFacts] = []
     with asking(client, "the alarm"):
@@ -34,7 +34,7 @@ def alarm_facts(client: CloudWatchClient, *, names: Iterable[str]) -> tuple[Alar
             for page in pages:
                 found += [read_alarm(one) for one in page.get("MetricAlarms", [])]
                 found += [read_alarm(one) for one in page.get("CompositeAlarms", [])]
-    return tuple(found)
+    return {alarm.name: alarm for alarm in found}
 
 
 def read_alarm(alarm: Mapping[str, Any]) -> AlarmFacts:
@@ -64,19 +64,19 @@ def topic_facts(client: SNSClient, *, arn: str) -> TopicFacts:
     with asking(client, "the topic"):
         pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
         arns = [one.get("SubscriptionArn", "") for page in pages for one in page["Subscriptions"]]
-    pending = sum(one == _PENDING for one in arns)
-    return TopicFacts(arn=arn, confirmed=len(arns) - pending, pending=pending)
+        pending = sum(one == _PENDING for one in arns)
+        return TopicFacts(arn=arn, confirmed=len(arns) - pending, pending=pending)
 
 
 def rule_facts(client: EventBridgeClient, *, name: str) -> RuleFacts:
     with asking(client, "the rule"):
         rule = client.describe_rule(Name=name)
         targets = client.list_targets_by_rule(Rule=name)["Targets"]
-    return RuleFacts(
-        enabled=rule.get("State") != "DISABLED",
-        schedule=rule.get("ScheduleExpression", ""),
-        targets=tuple(target["Arn"] for target in targets),
-    )
+        return RuleFacts(
+            enabled=rule.get("State") != "DISABLED",
+            schedule=rule.get("ScheduleExpression", ""),
+            targets=tuple(target["Arn"] for target in targets),
+        )
 
 
 def oldest_message_seconds(client: CloudWatchClient, *, queue: str, now: float) -> float | None:
@@ -91,8 +91,8 @@ def oldest_message_seconds(client: CloudWatchClient, *, queue: str, now: float) 
             Period=60,
             Statistics=["Maximum"],
         )["Datapoints"]
-    latest = max(points, key=lambda point: point["Timestamp"], default=None)
-    return None if latest is None else latest["Maximum"]
+        latest = max(points, key=lambda point: point["Timestamp"], default=None)
+        return None if latest is None else latest["Maximum"]
 
 
 def last_published_at(
@@ -114,7 +114,7 @@ def last_published_at(
             Period=300,
             Statistics=["SampleCount"],
         )["Datapoints"]
-    return max((point["Timestamp"].timestamp() for point in points), default=0.0)
+        return max((point["Timestamp"].timestamp() for point in points), default=0.0)
 
 
 def _math(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:

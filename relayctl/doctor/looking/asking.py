@@ -34,7 +34,7 @@ def asking(client: Client, what: str) -> Iterator[None]:
     """Turns what AWS refuses into `UnseenError`, with the name of the permission that is missing.
 
     Args:
-        client: The one that the block asks.
+        client: The one that the block asks; the block also reads the answer.
         what: The thing that the block asks about, for a person.
     """
     try:
@@ -48,6 +48,10 @@ def asking(client: Client, what: str) -> Iterator[None]:
         raise UnseenError(advice(error)) from error
     except BotoCoreError as error:
         raise UnseenError(advice(error)) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Never a traceback: what an emulator or a later AWS says may be of another shape.
+        kind = type(error).__name__
+        raise UnseenError(f"AWS described {what} in an unknown way ({kind})") from error
 
 
 def code_of(error: ClientError) -> str:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 def function_facts(client: LambdaClient, *, name: str) -> FunctionFacts:
     """Raises `UnseenError`, as all in this module."""
     with asking(client, "the function"):
-        configuration = client.get_function_configuration(FunctionName=name)
-    return read_function(configuration)
+        return read_function(client.get_function_configuration(FunctionName=name))
 
 
 def read_function(configuration: Mapping[str, Any]) -> FunctionFacts:
@@ -46,7 +45,7 @@ def read_function(configuration: Mapping[str, Any]) -> FunctionFacts:
 def reserved_concurrency(client: LambdaClient, *, name: str) -> int | None:
     with asking(client, "the function"):
         answer = client.get_function_concurrency(FunctionName=name)
-    return answer.get("ReservedConcurrentExecutions")
+        return answer.get("ReservedConcurrentExecutions")
 
 
 def invocation_policy(client: LambdaClient, *, name: str) -> tuple[Statement, ...]:
@@ -58,14 +57,13 @@ def invocation_policy(client: LambdaClient, *, name: str) -> tuple[Statement, ..
             if code_of(error) != "ResourceNotFoundException":
                 raise
             return ()
-    return statements(document)
+        return statements(document)
 
 
 def mappings_of(client: LambdaClient, *, name: str) -> tuple[MappingFacts, ...]:
     with asking(client, "the function"):
         pages = client.get_paginator("list_event_source_mappings").paginate(FunctionName=name)
-        found = [one for page in pages for one in page["EventSourceMappings"]]
-    return tuple(read_mapping(one) for one in found)
+        return tuple(read_mapping(one) for page in pages for one in page["EventSourceMappings"])
 
 
 def read_mapping(mapping: Mapping[str, Any]) -> MappingFacts:
@@ -85,10 +83,9 @@ def read_mapping(mapping: Mapping[str, Any]) -> MappingFacts:
 def retention_days(client: CloudWatchLogsClient, *, name: str) -> int | None:
     with asking(client, "the log group"):
         pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-        groups = [group for page in pages for group in page["logGroups"]]
-    for group in groups:
-        if group.get("logGroupName") == name:
-            return group.get("retentionInDays")
+        for group in (group for page in pages for group in page["logGroups"]):
+            if group.get("logGroupName") == name:
+                return group.get("retentionInDays")
     raise UnseenError("the log group does not exist", gone=True)
 
 

@@ -18,7 +18,7 @@ def queue_facts(client: SQSClient, *, url: str) -> QueueFacts:
     """Raises `UnseenError`."""
     with asking(client, "the queue"):
         attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return read_queue({str(name): value for name, value in attributes.items()})
+        return read_queue({str(name): value for name, value in attributes.items()})
 
 
 def read_queue(attributes: Mapping[str, Any]) -> QueueFacts:

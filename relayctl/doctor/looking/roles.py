@@ -23,9 +23,9 @@ def role_facts(client: IAMClient, *, name: str) -> RoleFacts:
             grants += statements(document)
         attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=name)
         managed = [one["PolicyArn"] for page in attached for one in page["AttachedPolicies"]]
-    return RoleFacts(
-        arn=role["Arn"],
-        trust=statements(role.get("AssumeRolePolicyDocument")),
-        grants=tuple(grants),
-        managed_policies=tuple(managed),
-    )
+        return RoleFacts(
+            arn=role["Arn"],
+            trust=statements(role.get("AssumeRolePolicyDocument")),
+            grants=tuple(grants),
+            managed_policies=tuple(managed),
+        )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
 
@@ -24,13 +25,13 @@ _NO_VALUE = "ResourceNotFoundException"
 def secret_facts(client: SecretsManagerClient, *, arn: str) -> SecretFacts:
     """Raises `UnseenError`, as all in this module."""
     with asking(client, "the secret"):
-        secret = client.describe_secret(SecretId=arn)
+        return _read_secret(client.describe_secret(SecretId=arn))
+
+
+def _read_secret(secret: Mapping[str, Any]) -> SecretFacts:
     rules = secret.get("RotationRules", {})
     return SecretFacts(
         arn=secret["ARN"],
-        created_at=_time(secret.get("CreatedDate")),
-        changed_at=_time(secret.get("LastChangedDate")),
-        rotated_at=_time(secret.get("LastRotatedDate")),
         deleted_at=_time(secret.get("DeletedDate")),
         rotation_enabled=secret.get("RotationEnabled", False),
         rotation_function_arn=secret.get("RotationLambdaARN", ""),
@@ -42,7 +43,7 @@ def secret_facts(client: SecretsManagerClient, *, arn: str) -> SecretFacts:
 def secret_policy(client: SecretsManagerClient, *, arn: str) -> tuple[Statement, ...]:
     with asking(client, "the secret"):
         answer = client.get_resource_policy(SecretId=arn)
-    return statements(answer.get("ResourcePolicy"))
+        return statements(answer.get("ResourcePolicy"))
 
 
 def versions_of(client: SecretsManagerClient, *, arn: str) -> tuple[VersionFacts, ...]:
@@ -52,14 +53,14 @@ def versions_of(client: SecretsManagerClient, *, arn: str) -> tuple[VersionFacts
         while page.get("NextToken"):
             page = client.list_secret_version_ids(SecretId=arn, NextToken=page["NextToken"])
             versions += page.get("Versions", [])
-    return tuple(
-        VersionFacts(
-            version_id=version.get("VersionId", ""),
-            stages=tuple(version.get("VersionStages", ())),
-            created_at=_time(version.get("CreatedDate")),
+        return tuple(
+            VersionFacts(
+                version_id=version.get("VersionId", ""),
+                stages=tuple(version.get("VersionStages", ())),
+                created_at=_time(version.get("CreatedDate")),
+            )
+            for version in versions
         )
-        for version in versions
-    )
 
 
 def secret_value(reader: SecretReader, *, arn: str) -> SecretValue:

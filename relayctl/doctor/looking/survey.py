@@ -9,11 +9,11 @@ from typing import TypeVar
 from formarelay.aws.secrets import SecretReader
 from formarelay.clock import Clock
 from relayctl.aws import Aws
-from relayctl.doctor.fact import Fact, part
+from relayctl.doctor.fact import Fact, UnseenError, part
 from relayctl.doctor.looking import alarms, functions, queues, roles, secrets, state
 from relayctl.doctor.looking.providers import forma_mail_facts, formaloo_facts
 from relayctl.doctor.looking.stack import stack_facts
-from relayctl.doctor.models import ProviderFacts
+from relayctl.doctor.models import AlarmFacts, ProviderFacts
 from relayctl.doctor.snapshot import (
     EMAIL_QUEUE,
     FORMA_MAIL,
@@ -28,7 +28,7 @@ from relayctl.doctor.snapshot import (
 
 T = TypeVar("T")
 
-_ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+_ALARM, _COMPOSITE_ALARM = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 USAGE_METRIC = "UsagePublished"
 
 
@@ -58,6 +58,17 @@ def survey(aws: Aws, *, name: str, clock: Clock) -> Snapshot:
     def now() -> float:
         return taken_at + clock.monotonic() - started
 
+    # One question for all alarms.
+    all_alarms = Fact(
+        lambda: alarms.alarm_facts(watch(), names=_names(stack, _ALARM, _COMPOSITE_ALARM))
+    )
+
+    def an_alarm(alarm: str) -> AlarmFacts:
+        try:
+            return all_alarms.seen()[alarm]
+        except KeyError:
+            raise UnseenError("the alarm does not exist", gone=True) from None
+
     def about_table(look: Callable[[str], T]) -> Fact[T]:
         return part(each("AWS::DynamoDB::Table", look), STATE_TABLE)
 
@@ -66,6 +77,8 @@ def survey(aws: Aws, *, name: str, clock: Clock) -> Snapshot:
     ) -> Fact[ProviderFacts]:
         def ask() -> ProviderFacts:
             url = part(the_functions, SENDER).seen().environment.get(variable, "")
+            if secret not in stack.resources:
+                raise UnseenError(f"the stack has no {secret}")
             arn = stack.resources[secret].physical_id
             return look(reader(), arn=arn, url=url, clock=clock, now=now)
 
@@ -100,7 +113,7 @@ def survey(aws: Aws, *, name: str, clock: Clock) -> Snapshot:
         secret_versions=each(_SECRET, lambda arn: secrets.versions_of(manager(), arn=arn)),
         secret_policies=each(_SECRET, lambda arn: secrets.secret_policy(manager(), arn=arn)),
         shapes=each(_SECRET, lambda arn: secrets.shape_facts(reader(), arn=arn)),
-        alarms=Fact(lambda: alarms.alarm_facts(watch(), names=_names(stack, *_ALARMS))),
+        alarms=each(_ALARM, an_alarm) | each(_COMPOSITE_ALARM, an_alarm),
         topics=each("AWS::SNS::Topic", lambda arn: alarms.topic_facts(sns(), arn=arn)),
         rules=each("AWS::Events::Rule", lambda one: alarms.rule_facts(events(), name=one)),
         providers={

@@ -18,6 +18,7 @@ DEPLOYED = {
     "oldest-message",
     "limit-learned",
     "gate-open",
+    "secret-age",
     "secret-shape",
     "rotation-pending",
     "provider-reachable",

@@ -63,12 +63,19 @@ CLIENTS = {
 
 def refuse(monkeypatch, code):
     """Every call of AWS is answered with this error, but CloudFormation's."""
-
-    def answer(**arguments):
-        return SimpleNamespace(status_code=403), {
+    answer_all(
+        monkeypatch,
+        403,
+        {
             "Error": {"Code": code, "Message": "canary@example.com"},
             "ResponseMetadata": {"HTTPStatusCode": 403, "HTTPHeaders": {}},
-        }
+        },
+    )
+
+
+def answer_all(monkeypatch, status, document):
+    def answer(**arguments):
+        return SimpleNamespace(status_code=status), document
 
     for method, service in CLIENTS.items():
         client = boto3.client(service, REGION, aws_access_key_id="x", aws_secret_access_key="x")
@@ -122,11 +129,36 @@ def test_an_error_of_another_kind_is_no_finding_and_quotes_nobody(monkeypatch):
     assert "canary" not in str([(one.remark, one.evidence) for one in results.values()])
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"Attributes": {"Policy": "{"}, "Policy": "{", "ResourcePolicy": "[]", "Versions": [1]},
+        {"Table": None, "Role": 7, "logGroups": [None], "Item": {"gate": {"S": "x"}}},
+        {
+            "Datapoints": [{}],
+            "MetricAlarms": [{}],
+            "Subscriptions": ["x"],
+            "Item": {"cap": {"S": "x"}},
+        },
+    ],
+)
+def test_answers_of_another_shape_end_nothing(monkeypatch, document):
+    common = {"VersionId": "v", "ResponseMetadata": {"HTTPStatusCode": 200}}
+    answer_all(monkeypatch, 200, document | common)
+    remarks = {result.remark for result in examined().values()} - {""}
+    assert remarks
+    for remark in remarks:
+        assert re.fullmatch(
+            r"AWS described .+ in an unknown way \(\w+\)|the .+ does not exist", remark
+        )
+
+
 def test_what_does_not_exist_any_more_is_a_finding(monkeypatch):
     refuse(monkeypatch, "ResourceNotFoundException")
     result = examined()["stack-resources"]
     assert result.state is State.FINDING
-    assert set(result.evidence) == {f"{name} does not exist" for name in KINDS if name != "AnAlarm"}
+    assert set(result.evidence) == {f"{name} does not exist" for name in KINDS}
 
 
 def test_the_command_says_so_and_ends_with_2(monkeypatch, tmp_path):

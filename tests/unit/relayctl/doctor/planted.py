@@ -53,6 +53,10 @@ def open_queue(snapshot):
 HALF_DONE = VersionFacts(version_id="new", stages=("AWSPENDING",), created_at=NOW - DAY - 3600)
 
 
+def of_age(seconds):
+    return VersionFacts(version_id="v", stages=("AWSCURRENT",), created_at=NOW - seconds)
+
+
 def mapped(*sources):
     return lambda snapshot: set_whole(
         "mappings",
@@ -124,6 +128,14 @@ FAULTS = [
      ["SendEmailFunction is Pending"]),
     ("function-active", of_part("functions", "RotateKeysFunction", update_status="Failed"),
      ["the last update of RotateKeysFunction failed"]),
+    ("function-timeout", with_variable("SendEmailFunction", "PROVIDER_TIMEOUT_SECONDS", "20s"),
+     ["PROVIDER_TIMEOUT_SECONDS of SendEmailFunction is no number"]),
+    ("limit-learned",
+     both(with_variable("SendEmailFunction", "RATE_LIMIT_CALLS", ""),
+          of_whole("window", learned_limit=99)),
+     ["RATE_LIMIT_CALLS of SendEmailFunction is no number"]),
+    ("stack-resources", set_part("alarms", "QuotaAlarm", Fact.unseen("gone", gone=True)),
+     ["QuotaAlarm does not exist"]),
     ("function-timeout", with_variable("SendEmailFunction", "PROVIDER_TIMEOUT_SECONDS", "25.5"),
      ["SendEmailFunction may run for 60 s and needs 61 s"]),
     ("function-runtime", of_part("functions", "RotateKeysFunction", runtime="python3.12"),
@@ -194,9 +206,8 @@ FAULTS = [
     ("secret-shape",
      set_part("shapes", "FormalooSecret", ShapeFacts(fields=frozenset({"api_key", "more"}))),
      ["FormalooSecret has no secret_key"]),
-    ("secret-age",
-     of_part("secrets", "FormalooSecret", changed_at=NOW - 91 * DAY, rotated_at=0.0),
-     ["FormalooSecret was last changed 91 days ago"]),
+    ("secret-age", set_part("secret_versions", "FormalooSecret", (of_age(91 * DAY),)),
+     ["the key in FormalooSecret is 91 days old"]),
     ("secret-deletion", of_part("secrets", "FormalooSecret", deleted_at=NOW - 5),
      ["FormalooSecret is scheduled for deletion"]),
     ("secret-policy", everybody_may("secret_policies", "FormaMailSecret"),
@@ -266,11 +277,9 @@ FINE = {
     "changed within the deployment": of_part(
         "functions", "SendEmailFunction", modified_at=NOW - 30 * DAY + 2
     ),
-    "a key of 90 days": of_part(
-        "secrets", "FormaMailSecret", changed_at=NOW - 90 * DAY, rotated_at=0.0
-    ),
-    "changed long ago and rotated since": of_part(
-        "secrets", "FormaMailSecret", changed_at=NOW - 200 * DAY
+    "a key of 90 days": set_part("secret_versions", "FormalooSecret", (of_age(90 * DAY),)),
+    "no key yet, and an old try": set_part(
+        "secret_versions", "FormalooSecret", (replace(of_age(91 * DAY), stages=("AWSPREVIOUS",)),)
     ),
     "a policy of the whole secret for one account": set_part(
         "secret_policies",
