@@ -134,8 +134,17 @@ class ShapeFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricFacts:
+    """A metric that an alarm looks at."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmFacts:
-    """An alarm; a composite one has a rule and no metric."""
+    """An alarm; a composite one has no metric, and nothing to do with missing data."""
 
     name: str
     state: str
@@ -144,10 +153,7 @@ class AlarmFacts:
     actions_enabled: bool = True
     missing_data: str = ""
     description: str = ""
-    namespaces: tuple[str, ...] = ()
-    metrics: tuple[str, ...] = ()
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-    rule: str = ""
+    metrics: tuple[MetricFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +163,7 @@ class TopicFacts:
     arn: str
     confirmed: int
     pending: int
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

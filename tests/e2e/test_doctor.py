@@ -16,6 +16,7 @@ ONLY_ON_AWS = {
     "dynamodb:DescribeContinuousBackups",
     "events:DescribeRule",
     "events:ListTargetsByRule",
+    "sns:GetTopicAttributes",
     "sns:ListSubscriptionsByTopic",
 }
 

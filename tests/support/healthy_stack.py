@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from relayctl.doctor.checks.alarms import MISSING_DATA, NEEDED
 from relayctl.doctor.fact import Fact
 from relayctl.doctor.models import (
     AlarmFacts,
     FunctionFacts,
     MappingFacts,
+    MetricFacts,
     ProviderFacts,
     QueueFacts,
     Resource,
@@ -73,8 +77,12 @@ def healthy() -> Snapshot:
             name: known(ShapeFacts(fields=frozenset(fields)))
             for name, fields in zip(SECRETS, FIELDS, strict=True)
         },
-        alarms={"OtherAlarm": known(ALARM)},
-        topics={"AlarmTopic": known(TopicFacts(arn=TOPIC, confirmed=1, pending=0))},
+        alarms={"OtherAlarm": known(ALARM)} | {name: known(_alarm(name)) for name in NEEDED},
+        topics={
+            "AlarmTopic": known(
+                TopicFacts(arn=TOPIC, confirmed=1, pending=0, statements=(PUBLISHING,))
+            )
+        },
         rules={
             "Retire": known(RuleFacts(enabled=True, schedule="rate(10 minutes)", targets=("f",)))
         },
@@ -87,7 +95,21 @@ def healthy() -> Snapshot:
     )
 
 
-ALARM = AlarmFacts(name="relay-other", state="OK", actions=(TOPIC,), missing_data="notBreaching")
+RUNBOOK = "Do this. Runbook: docs/runbook.md#other"
+ALARM = AlarmFacts(
+    name="relay-other",
+    state="OK",
+    actions=(TOPIC,),
+    missing_data="notBreaching",
+    description=RUNBOOK,
+    metrics=(MetricFacts(namespace="formarelay/relay", name="Other"),),
+)
+PUBLISHING = Statement(
+    allows=True,
+    actions=("sns:Publish",),
+    principals=("cloudwatch.amazonaws.com",),
+    conditions={"StringEquals": {"aws:SourceAccount": (ACCOUNT,)}},
+)
 
 
 def _stack() -> StackFacts:
@@ -123,6 +145,20 @@ def _stack() -> StackFacts:
         },
         resources=resources,
     )
+
+
+def _alarm(metric: str) -> AlarmFacts:
+    namespace, dimensions = {
+        "ApproximateNumberOfMessagesVisible": (
+            "AWS/SQS",
+            {"QueueName": "relay-email-dead-letters"},
+        ),
+        "ApproximateAgeOfOldestMessage": ("AWS/SQS", {"QueueName": "relay-email"}),
+        "Errors": ("AWS/Lambda", {"FunctionName": "send_email"}),
+    }.get(metric, ("formarelay/relay", {}))
+    watched = MetricFacts(namespace=namespace, name=metric, dimensions=dimensions)
+    missing = MISSING_DATA.get(metric, "notBreaching")
+    return replace(ALARM, name=f"relay-{metric}", missing_data=missing, metrics=(watched,))
 
 
 def _email_queue() -> QueueFacts:

@@ -6,9 +6,96 @@ from collections.abc import Iterator
 
 from relayctl.doctor.check import Severity, check
 from relayctl.doctor.fact import seen
-from relayctl.doctor.snapshot import Snapshot
+from relayctl.doctor.models import AlarmFacts, MetricFacts
+from relayctl.doctor.policy import ANYBODY
+from relayctl.doctor.snapshot import PUBLISHER, Snapshot
 
 _RESTORE = "Restore the actions of the alarm as in the template: the stack's own topic."
+
+# What has to be watched, by metric.
+NEEDED = {
+    "QuotaUsedPercent": "the quota",
+    "QuotaShortfallHours": "the forecast of the quota",
+    "UsagePublished": "that usage is published at all",
+    "ApproximateNumberOfMessagesVisible": "dead letters",
+    "ApproximateAgeOfOldestMessage": "the age of the oldest message",
+    "Unknown": "calls without a trustworthy answer",
+    "GateClosed": "the gate",
+    "HandedBackKeyRefused": "refused keys",
+    "RotationFailed": "rotations that fail",
+    "RotationOpenSeconds": "rotations that do not end",
+    "KeyAgeDays": "the age of the keys",
+    "OrphanKeys": "keys that nobody has",
+    "Errors": "functions that fail",
+}
+# Silence of these is the alarm itself, or no all-clear; of all others, it is one.
+MISSING_DATA = {
+    "UsagePublished": "breaching",
+    "QuotaUsedPercent": "ignore",
+    "QuotaShortfallHours": "ignore",
+    "KeyAgeDays": "ignore",
+}
+_CLOUDWATCH = "cloudwatch.amazonaws.com"
+
+
+@check(
+    "alarm-needed",
+    "All that can go wrong unseen has an alarm",
+    reason="Nobody looks at a dashboard at night.",
+    fix="Restore the alarm as in the template.",
+    severity=Severity.CRITICAL,
+)
+def needed(snapshot: Snapshot) -> Iterator[str]:
+    if PUBLISHER not in snapshot.functions:
+        return
+    watched = {metric.name for _, alarm in seen(snapshot.alarms) for metric in alarm.metrics}
+    for name, meaning in NEEDED.items():
+        if name not in watched:
+            yield f"no alarm watches {meaning} ({name})"
+
+
+@check(
+    "alarm-metric",
+    "Every alarm watches metrics of this stack",
+    reason="A metric of another name has no figures, and its alarm never rings.",
+    fix="Restore namespace and dimensions of the alarm as in the template.",
+    severity=Severity.CRITICAL,
+)
+def metrics(snapshot: Snapshot) -> Iterator[str]:
+    ours = f"formarelay/{snapshot.stack.name}"
+    for _, alarm in seen(snapshot.alarms):
+        for metric in alarm.metrics:
+            if metric.namespace != ours and not metric.namespace.startswith("AWS/"):
+                yield f"{alarm.name} watches {metric.name} of {metric.namespace}, not of {ours}"
+            for dimension, value in _strangers(metric, snapshot):
+                yield f"{alarm.name} watches {metric.name} of the {dimension} {value}"
+
+
+@check(
+    "alarm-missing-data",
+    "What every alarm does without figures was chosen for it",
+    reason="A publisher that died must ring, and a quota that nobody knows is no all-clear.",
+    fix="Restore TreatMissingData of the alarm as in the template.",
+    severity=Severity.WARNING,
+)
+def missing_data(snapshot: Snapshot) -> Iterator[str]:
+    for _, alarm in seen(snapshot.alarms):
+        wanted = _wanted_of(alarm)
+        if alarm.metrics and alarm.missing_data != wanted:
+            yield f"{alarm.name} treats missing data as {alarm.missing_data}, not as {wanted}"
+
+
+@check(
+    "alarm-runbook",
+    "Every alarm names its section of the runbook",
+    reason="Whoever it wakes should not have to search.",
+    fix="Restore the description of the alarm as in the template.",
+    severity=Severity.WARNING,
+)
+def runbook(snapshot: Snapshot) -> Iterator[str]:
+    for _, alarm in seen(snapshot.alarms):
+        if "runbook.md#" not in alarm.description:
+            yield f"{alarm.name} does not say where its runbook is"
 
 
 @check(
@@ -42,6 +129,22 @@ def topic(snapshot: Snapshot) -> Iterator[str]:
 
 
 @check(
+    "topic-policy",
+    "CloudWatch of this account, and nobody from elsewhere, may tell the topics something",
+    reason="A policy of one's own replaces the one that lets alarms through; they fail unseen.",
+    fix="Restore the policy of the topic as in the template.",
+    severity=Severity.CRITICAL,
+)
+def publishers(snapshot: Snapshot) -> Iterator[str]:
+    for name, facts in seen(snapshot.topics):
+        publishing = [one for one in facts.statements if one.allows and one.covers("sns:Publish")]
+        if not any({_CLOUDWATCH, ANYBODY} & set(one.principals) for one in publishing):
+            yield f"CloudWatch may not publish to {name}"
+        if any(ANYBODY in one.principals and not one.conditions for one in publishing):
+            yield f"everybody may publish to {name}"
+
+
+@check(
     "alarm-subscription",
     "Somebody confirmed a subscription to each topic",
     reason="Until somebody does, every alarm is told to nobody.",
@@ -71,4 +174,29 @@ def state(snapshot: Snapshot) -> Iterator[str]:
             yield f"{alarm.name} has been ringing for {minutes:.0f} minutes"
 
 
-CHECKS = (actions, topic, subscription, state)
+def _strangers(metric: MetricFacts, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Dimensions that name a queue or function which is not of this stack."""
+    queues = {queue.arn.rpartition(":")[2] for _, queue in seen(snapshot.queues)}
+    functions = {function.name for _, function in seen(snapshot.functions)}
+    for dimension, known in (("QueueName", queues), ("FunctionName", functions)):
+        value = metric.dimensions.get(dimension)
+        if value is not None and value not in known:
+            yield dimension, value
+
+
+def _wanted_of(alarm: AlarmFacts) -> str:
+    wanted = {MISSING_DATA.get(metric.name, "notBreaching") for metric in alarm.metrics}
+    return wanted.pop() if len(wanted) == 1 else "notBreaching"
+
+
+CHECKS = (
+    needed,
+    metrics,
+    missing_data,
+    runbook,
+    actions,
+    topic,
+    publishers,
+    subscription,
+    state,
+)

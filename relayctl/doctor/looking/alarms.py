@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from relayctl.doctor.looking.asking import asking
-from relayctl.doctor.models import AlarmFacts, RuleFacts, TopicFacts
+from relayctl.doctor.models import AlarmFacts, MetricFacts, RuleFacts, TopicFacts
+from relayctl.doctor.policy import statements
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -42,7 +43,6 @@ def read_alarm(alarm: Mapping[str, Any]) -> AlarmFacts:
     since = alarm.get("StateUpdatedTimestamp")
     direct = [alarm] if "MetricName" in alarm else []
     inner = [item["MetricStat"]["Metric"] for item in _math(alarm) if "MetricStat" in item]
-    metrics: list[Mapping[str, Any]] = [*direct, *inner]
     return AlarmFacts(
         name=alarm["AlarmName"],
         state=alarm.get("StateValue", ""),
@@ -51,12 +51,15 @@ def read_alarm(alarm: Mapping[str, Any]) -> AlarmFacts:
         actions_enabled=alarm.get("ActionsEnabled", True),
         missing_data=alarm.get("TreatMissingData", "missing"),
         description=alarm.get("AlarmDescription", ""),
-        namespaces=tuple(metric["Namespace"] for metric in metrics),
-        metrics=tuple(metric["MetricName"] for metric in metrics),
-        dimensions={
-            one["Name"]: one["Value"] for metric in metrics for one in metric.get("Dimensions", [])
-        },
-        rule=alarm.get("AlarmRule", ""),
+        metrics=tuple(_read_metric(metric) for metric in (*direct, *inner)),
+    )
+
+
+def _read_metric(metric: Mapping[str, Any]) -> MetricFacts:
+    return MetricFacts(
+        namespace=metric["Namespace"],
+        name=metric["MetricName"],
+        dimensions={one["Name"]: one["Value"] for one in metric.get("Dimensions", [])},
     )
 
 
@@ -64,8 +67,14 @@ def topic_facts(client: SNSClient, *, arn: str) -> TopicFacts:
     with asking(client, "the topic"):
         pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
         arns = [one.get("SubscriptionArn", "") for page in pages for one in page["Subscriptions"]]
+        attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
         pending = sum(one == _PENDING for one in arns)
-        return TopicFacts(arn=arn, confirmed=len(arns) - pending, pending=pending)
+        return TopicFacts(
+            arn=arn,
+            confirmed=len(arns) - pending,
+            pending=pending,
+            statements=statements(attributes.get("Policy")),
+        )
 
 
 def rule_facts(client: EventBridgeClient, *, name: str) -> RuleFacts:

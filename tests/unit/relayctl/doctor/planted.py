@@ -9,6 +9,7 @@ from relayctl.doctor.models import ShapeFacts, VersionFacts
 from relayctl.doctor.policy import Statement
 from tests.support.healthy_stack import (
     ACCOUNT,
+    ALARM,
     DAY,
     DEAD_LETTERS,
     LAYER,
@@ -51,6 +52,16 @@ def open_queue(snapshot):
 
 
 HALF_DONE = VersionFacts(version_id="new", stages=("AWSPENDING",), created_at=NOW - DAY - 3600)
+
+
+def with_metric(**facts):
+    return with_alarm(metrics=(replace(ALARM.metrics[0], **facts),))
+
+
+def without_alarm(name):
+    return lambda snapshot: replace(
+        snapshot, alarms={key: fact for key, fact in snapshot.alarms.items() if key != name}
+    )
 
 
 def of_age(seconds):
@@ -239,6 +250,29 @@ FAULTS = [
      ["the clock of forma-mail is 5 s ahead"]),
     ("provider-clock", of_part("providers", "formaloo", clock_ahead_seconds=-600.0),
      ["the clock of formaloo is 600 s behind"]),
+    ("alarm-needed", without_alarm("GateClosed"), ["no alarm watches the gate (GateClosed)"]),
+    ("alarm-needed", without_alarm("UsagePublished"),
+     ["no alarm watches that usage is published at all (UsagePublished)"]),
+    ("alarm-metric", with_metric(namespace="formarelay"),
+     ["relay-other watches Other of formarelay, not of formarelay/relay"]),
+    ("alarm-metric", with_metric(namespace="AWS/SQS", dimensions={"QueueName": "old-email"}),
+     ["relay-other watches Other of the QueueName old-email"]),
+    ("alarm-metric", with_metric(namespace="AWS/Lambda", dimensions={"FunctionName": "f"}),
+     ["relay-other watches Other of the FunctionName f"]),
+    ("alarm-missing-data", with_alarm(missing_data="missing"),
+     ["relay-other treats missing data as missing, not as notBreaching"]),
+    ("alarm-missing-data", of_part("alarms", "UsagePublished", missing_data="notBreaching"),
+     ["relay-UsagePublished treats missing data as notBreaching, not as breaching"]),
+    ("alarm-missing-data", of_part("alarms", "QuotaUsedPercent", missing_data="notBreaching"),
+     ["relay-QuotaUsedPercent treats missing data as notBreaching, not as ignore"]),
+    ("alarm-runbook", with_alarm(description="Something is wrong"),
+     ["relay-other does not say where its runbook is"]),
+    ("topic-policy", of_part("topics", "AlarmTopic", statements=()),
+     ["CloudWatch may not publish to AlarmTopic"]),
+    ("topic-policy",
+     of_part("topics", "AlarmTopic",
+             statements=(Statement(allows=True, actions=("SNS:Publish",), principals=("*",)),)),
+     ["everybody may publish to AlarmTopic"]),
     ("alarm-actions", with_alarm(actions=()), ["relay-other has no action"]),
     ("alarm-actions", with_alarm(actions_enabled=False),
      ["the actions of relay-other are switched off"]),
@@ -314,6 +348,19 @@ FINE = {
     "an alarm that has no data": with_alarm(state="INSUFFICIENT_DATA"),
     "an alarm that tells something else than a topic": with_alarm(
         actions=("arn:aws:lambda:eu-west-1:1:function:x",)
+    ),
+    "a composite alarm": with_alarm(metrics=(), missing_data=""),
+    "the account's own topic policy": of_part(
+        "topics",
+        "AlarmTopic",
+        statements=(
+            Statement(
+                allows=True,
+                actions=("SNS:GetTopicAttributes", "SNS:Publish"),
+                principals=("*",),
+                conditions={"StringEquals": {"AWS:SourceOwner": (ACCOUNT,)}},
+            ),
+        ),
     ),
     "a denied wildcard": of_part(
         "roles",
