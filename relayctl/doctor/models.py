@@ -158,12 +158,18 @@ class AlarmFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicFacts:
-    """A topic: how many subscriptions are confirmed, and how many wait for a person to do it."""
+    """A topic, and who may tell it something."""
 
     arn: str
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionFacts:
+    """How many subscriptions of a topic are confirmed, and how many wait for a person to do it."""
+
     confirmed: int
     pending: int
-    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

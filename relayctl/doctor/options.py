@@ -9,8 +9,8 @@ from relayctl.options import add_stack
 _DESCRIPTION = """\
 Looks at a deployed stack and says what is wrong, why it matters and what to do about it.
 
-It only reads. The providers are asked with the stack's own keys: two calls to Forma Mail and one
-to Formaloo, which count against their limits. No mail is sent, and no key is shown.
+It only reads. The providers are asked with the stack's own keys: four calls to Forma Mail and
+one to Formaloo, which count against their limits. No mail is sent, and no key is shown.
 """
 _EPILOG = """\
 exit status: 0 all is well, 1 something is wrong, 2 something could not be looked at (and nothing

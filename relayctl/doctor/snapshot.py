@@ -17,6 +17,7 @@ from relayctl.doctor.models import (
     RuleFacts,
     SecretFacts,
     ShapeFacts,
+    SubscriptionFacts,
     TableFacts,
     TopicFacts,
     VersionFacts,
@@ -67,7 +68,7 @@ class Snapshot:
         log_groups: For how many days each log group keeps what is written; None for ever.
         table_expiry: The attribute that the state table expires items by; empty for none.
         table_recovery: Whether the state table can be restored to any point in time.
-        secret_versions: All versions of each secret that has rotation.
+        secret_versions: All versions of each secret that have a label.
         secret_policies: Resource policy of each secret.
         oldest_message_seconds: Age of the oldest message; None when CloudWatch has no figure.
         last_usage_at: When usage was last published; 0 for never.
@@ -85,13 +86,14 @@ class Snapshot:
     table: Fact[TableFacts]
     table_expiry: Fact[str]
     table_recovery: Fact[bool]
-    window: Fact[WindowFacts]
+    windows: Mapping[str, Fact[WindowFacts]]
     secrets: Mapping[str, Fact[SecretFacts]]
     secret_versions: Mapping[str, Fact[tuple[VersionFacts, ...]]]
     secret_policies: Mapping[str, Fact[tuple[Statement, ...]]]
     shapes: Mapping[str, Fact[ShapeFacts]]
     alarms: Mapping[str, Fact[AlarmFacts]]
     topics: Mapping[str, Fact[TopicFacts]]
+    subscriptions: Mapping[str, Fact[SubscriptionFacts]]
     rules: Mapping[str, Fact[RuleFacts]]
     providers: Mapping[str, Fact[ProviderFacts]]
     oldest_message_seconds: Fact[float | None]

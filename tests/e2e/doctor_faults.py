@@ -250,13 +250,112 @@ def open_secret(patient: Patient) -> Iterator[None]:
         manager.delete_resource_policy(SecretId=patient.secret)
 
 
+def _weak_key(permission: str) -> Callable[[Patient], AbstractContextManager[None]]:
+    @contextmanager
+    def plant(patient: Patient) -> Iterator[None]:
+        made = patient.stack.sandbox(
+            "POST", "/keys", json={"name": "weak", "permissions": [permission]}
+        )
+        with patient.secret_with(json.dumps({"api_key": made["apiKey"], "key_id": made["id"]})):
+            yield
+
+    return plant
+
+
 @contextmanager
-def weak_key(patient: Patient) -> Iterator[None]:
-    made = patient.stack.sandbox(
-        "POST", "/keys", json={"name": "weak", "permissions": ["emails:send"]}
-    )
-    with patient.secret_with(json.dumps({"api_key": made["apiKey"], "key_id": made["id"]})):
+def no_rotation(patient: Patient) -> Iterator[None]:
+    patient.client("secretsmanager").cancel_rotate_secret(SecretId=patient.secret)
+    try:
         yield
+    finally:
+        _rotate_every(patient, days=30)
+
+
+@contextmanager
+def seldom_rotated(patient: Patient) -> Iterator[None]:
+    _rotate_every(patient, days=365)
+    try:
+        yield
+    finally:
+        _rotate_every(patient, days=30)
+
+
+def _rotate_every(patient: Patient, *, days: int) -> None:
+    manager = patient.client("secretsmanager")
+    manager.rotate_secret(
+        SecretId=patient.secret,
+        RotationLambdaARN=f"{patient.stack_arn('lambda')}:function:{patient.rotation}",
+        RotationRules={"AutomaticallyAfterDays": days},
+        RotateImmediately=False,
+    )
+
+    def tried() -> bool:
+        """Secrets Manager tries the function's test step on a version that it takes away again."""
+        stages = manager.describe_secret(SecretId=patient.secret)["VersionIdsToStages"].values()
+        return ["AWSPENDING"] not in stages
+
+    patient.stack.wait_until(tried, seconds=20)
+
+
+@contextmanager
+def no_rotation_permission(patient: Patient) -> Iterator[None]:
+    lambdas = patient.client("lambda")
+    document = json.loads(lambdas.get_policy(FunctionName=patient.rotation)["Policy"])
+    (statement,) = (
+        one
+        for one in document["Statement"]
+        if one["Principal"]["Service"] == "secretsmanager.amazonaws.com"
+    )
+    lambdas.remove_permission(FunctionName=patient.rotation, StatementId=statement["Sid"])
+    try:
+        yield
+    finally:
+        lambdas.add_permission(
+            FunctionName=patient.rotation,
+            StatementId=statement["Sid"],
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+            SourceAccount=statement["Condition"]["StringEquals"]["AWS:SourceAccount"],
+        )
+
+
+@contextmanager
+def no_schedule(patient: Patient) -> Iterator[None]:
+    rule, events = patient.parts["RotateKeysFunctionRetire"], patient.client("events")
+    events.disable_rule(Name=rule)
+    try:
+        yield
+    finally:
+        events.enable_rule(Name=rule)
+
+
+@contextmanager
+def nobody_on_call(patient: Patient) -> Iterator[None]:
+    sns, topic = patient.client("sns"), patient.parts["AlarmTopic"]
+    for one in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    try:
+        yield
+    finally:
+        patient.subscribe()
+
+
+def _topic_with(
+    *statements: dict[str, object],
+) -> Callable[[Patient], AbstractContextManager[None]]:
+    @contextmanager
+    def plant(patient: Patient) -> Iterator[None]:
+        sns, topic = patient.client("sns"), patient.parts["AlarmTopic"]
+        before = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+        sns.set_topic_attributes(
+            TopicArn=topic, AttributeName="Policy", AttributeValue=policy(*statements)
+        )
+        try:
+            yield
+        finally:
+            sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=before)
+
+    return plant
 
 
 @contextmanager
@@ -406,7 +505,25 @@ FAULTS = {
     ),
     "a secret for everybody": Fault("secret-policy", "to everybody", open_secret),
     "a revoked key": Fault("key-accepted", "forma-mail refuses the key", revoked_key),
-    "a key that may not read": Fault("key-rights", "lacks emails:read", weak_key),
+    "a key that may not read": Fault("key-rights", "lacks emails:read", _weak_key("emails:send")),
+    "a key that may not send": Fault("key-rights", "lacks emails:send", _weak_key("emails:read")),
+    "no rotation": Fault("rotation-enabled", "FormaMailSecret is not rotated", no_rotation),
+    "a rotation a year": Fault("rotation-interval", "every 365 days", seldom_rotated),
+    "a rotation that may not start": Fault(
+        "rotation-permission", "Secrets Manager may not invoke", no_rotation_permission
+    ),
+    "a schedule switched off": Fault(
+        "schedules-enabled", "RotateKeysFunctionRetire is off", no_schedule
+    ),
+    "nobody on call": Fault("alarm-subscription", "no confirmed subscription", nobody_on_call),
+    "a topic that takes nothing": Fault(
+        "topic-policy", "events.amazonaws.com may not publish", _topic_with()
+    ),
+    "a topic for everybody": Fault(
+        "topic-policy",
+        "everybody may publish",
+        _topic_with(EVERYBODY | {"Action": "sns:Publish", "Resource": "*"}),
+    ),
     "a provider that is down": Fault(
         "provider-reachable",
         "forma-mail: not sent: the connection was refused",

@@ -22,10 +22,12 @@ SERVICES = (
     "cloudformation",
     "cloudwatch",
     "dynamodb",
+    "events",
     "iam",
     "lambda",
     "logs",
     "secretsmanager",
+    "sns",
     "sqs",
 )
 
@@ -48,6 +50,7 @@ class Patient:
         self.queue = values["EMAIL_QUEUE_URL"]
         self.dead_letters = values["DEAD_LETTER_QUEUE_URL"]
         self.sender = values["SEND_EMAIL_FUNCTION"]
+        self.rotation = values["ROTATE_KEYS_FUNCTION"]
         self.table = values["STATE_TABLE"]
         self.secret = values["FORMA_MAIL_SECRET_ARN"]
 
@@ -73,6 +76,16 @@ class Patient:
         """The beginning of the ARN of anything that a service has in the stack's account."""
         account = self.secret.split(":")[4]
         return f"arn:aws:{service}:{self.values['AWS_DEFAULT_REGION']}:{account}"
+
+    def subscribe(self) -> None:
+        """As whoever is on call does after the first deployment."""
+        sqs, sns = self.client("sqs"), self.client("sns")
+        sqs.create_queue(QueueName="on-call")
+        sns.subscribe(
+            TopicArn=self.parts["AlarmTopic"],
+            Protocol="sqs",
+            Endpoint=f"{self.stack_arn('sqs')}:on-call",
+        )
 
     def forget_window(self) -> None:
         """As if no worker had ever called the provider."""

@@ -14,19 +14,19 @@ from tests.e2e.patient import Patient
 ONLY_ON_AWS = {
     "cloudwatch:DescribeAlarms",
     "dynamodb:DescribeContinuousBackups",
-    "events:DescribeRule",
-    "events:ListTargetsByRule",
-    "sns:GetTopicAttributes",
-    "sns:ListSubscriptionsByTopic",
 }
 
 
 @pytest.fixture(scope="module")
 def patient(running_stack, tmp_path_factory):
-    """The stack as deployed: what other tests left in queues and table is cleared away."""
+    """The stack as deployed, with somebody who hears its alarms.
+
+    What other tests left in queues and table is cleared away.
+    """
     running_stack.clear()
     patient = Patient(running_stack, folder=tmp_path_factory.mktemp("doctor"))
     patient.forget_window()
+    patient.subscribe()
     return patient
 
 

@@ -18,6 +18,7 @@ from relayctl.doctor.models import (
     RuleFacts,
     SecretFacts,
     ShapeFacts,
+    SubscriptionFacts,
     TableFacts,
     TopicFacts,
     VersionFacts,
@@ -66,7 +67,7 @@ def healthy() -> Snapshot:
         table=known(TableFacts(status="ACTIVE", on_demand=True, encrypted=True)),
         table_expiry=known("expires_at"),
         table_recovery=known(True),
-        window=known(WindowFacts()),
+        windows={"forma-mail": known(WindowFacts()), "formaloo": known(WindowFacts())},
         secrets={name: known(_secret(name)) for name in SECRETS},
         secret_versions={
             name: known(_versions(10 * DAY if name != SECRETS[2] else 300 * DAY))
@@ -78,11 +79,8 @@ def healthy() -> Snapshot:
             for name, fields in zip(SECRETS, FIELDS, strict=True)
         },
         alarms={"OtherAlarm": known(ALARM)} | {name: known(_alarm(name)) for name in NEEDED},
-        topics={
-            "AlarmTopic": known(
-                TopicFacts(arn=TOPIC, confirmed=1, pending=0, statements=(PUBLISHING,))
-            )
-        },
+        topics={"AlarmTopic": known(TopicFacts(arn=TOPIC, statements=(PUBLISHING,)))},
+        subscriptions={"AlarmTopic": known(SubscriptionFacts(confirmed=1, pending=0))},
         rules={
             "Retire": known(RuleFacts(enabled=True, schedule="rate(10 minutes)", targets=("f",)))
         },

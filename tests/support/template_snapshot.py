@@ -17,6 +17,7 @@ from relayctl.doctor.models import (
     RuleFacts,
     SecretFacts,
     TableFacts,
+    TopicFacts,
 )
 from relayctl.doctor.policy import Statement, statements
 from relayctl.doctor.snapshot import Snapshot, StackFacts
@@ -63,7 +64,7 @@ def template_snapshot(resolved: ResolvedTemplate) -> Snapshot:
             for name, properties in resolved.of("AWS::IAM::Role").items()
         },
         **_table(resolved),
-        window=DEPLOYED,
+        windows=dict.fromkeys(("forma-mail", "formaloo"), DEPLOYED),
         secrets={
             name: Fact.known(_secret(resolved, name))
             for name in resolved.of("AWS::SecretsManager::Secret")
@@ -79,7 +80,10 @@ def template_snapshot(resolved: ResolvedTemplate) -> Snapshot:
             for kind in ("Alarm", "CompositeAlarm")
             for name, properties in resolved.of(f"AWS::CloudWatch::{kind}").items()
         },
-        topics=dict.fromkeys(resolved.of("AWS::SNS::Topic"), DEPLOYED),
+        topics={
+            name: Fact.known(_topic(resolved, name)) for name in resolved.of("AWS::SNS::Topic")
+        },
+        subscriptions=dict.fromkeys(resolved.of("AWS::SNS::Topic"), DEPLOYED),
         rules={
             name: Fact.known(_rule(properties))
             for name, properties in resolved.of("AWS::Events::Rule").items()
@@ -205,6 +209,18 @@ def _secret_policy(resolved: ResolvedTemplate, name: str) -> tuple[Statement, ..
         for policy in resolved.of("AWS::SecretsManager::ResourcePolicy").values()
         if policy["SecretId"] == resolved.arn(name)
         for statement in statements(policy["ResourcePolicy"])
+    )
+
+
+def _topic(resolved: ResolvedTemplate, name: str) -> TopicFacts:
+    return TopicFacts(
+        arn=resolved.arn(name),
+        statements=tuple(
+            statement
+            for policy in resolved.of("AWS::SNS::TopicPolicy").values()
+            if resolved.arn(name) in policy["Topics"]
+            for statement in statements(policy["PolicyDocument"])
+        ),
     )
 
 

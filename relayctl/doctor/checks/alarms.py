@@ -35,7 +35,7 @@ MISSING_DATA = {
     "QuotaShortfallHours": "ignore",
     "KeyAgeDays": "ignore",
 }
-_CLOUDWATCH = "cloudwatch.amazonaws.com"
+_CLOUDWATCH, _EVENTBRIDGE = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 
 
 @check(
@@ -130,16 +130,22 @@ def topic(snapshot: Snapshot) -> Iterator[str]:
 
 @check(
     "topic-policy",
-    "CloudWatch of this account, and nobody from elsewhere, may tell the topics something",
-    reason="A policy of one's own replaces the one that lets alarms through; they fail unseen.",
+    "What tells a topic something may do so, and not everybody may",
+    reason="CloudWatch and EventBridge drop what a topic's policy refuses, and nobody hears of it.",
     fix="Restore the policy of the topic as in the template.",
     severity=Severity.CRITICAL,
 )
 def publishers(snapshot: Snapshot) -> Iterator[str]:
+    told_by = {
+        _CLOUDWATCH: {action for _, alarm in seen(snapshot.alarms) for action in alarm.actions},
+        _EVENTBRIDGE: {target for _, rule in seen(snapshot.rules) for target in rule.targets},
+    }
     for name, facts in seen(snapshot.topics):
         publishing = [one for one in facts.statements if one.allows and one.covers("sns:Publish")]
-        if not any({_CLOUDWATCH, ANYBODY} & set(one.principals) for one in publishing):
-            yield f"CloudWatch may not publish to {name}"
+        for service, topics in told_by.items():
+            allowed = any({service, ANYBODY} & set(one.principals) for one in publishing)
+            if facts.arn in topics and not allowed:
+                yield f"{service} may not publish to {name}"
         if any(ANYBODY in one.principals and not one.conditions for one in publishing):
             yield f"everybody may publish to {name}"
 
@@ -154,7 +160,7 @@ def publishers(snapshot: Snapshot) -> Iterator[str]:
     severity=Severity.CRITICAL,
 )
 def subscription(snapshot: Snapshot) -> Iterator[str]:
-    for name, facts in seen(snapshot.topics):
+    for name, facts in seen(snapshot.subscriptions):
         if not facts.confirmed:
             waiting = f"; {facts.pending} wait to be confirmed" if facts.pending else ""
             yield f"{name} has no confirmed subscription{waiting}"

@@ -31,6 +31,7 @@ _SWITCHES = {FORMA_MAIL_SECRET: "FormaMailRotation", FORMALOO_SECRET: "FormalooR
 )
 def enabled(snapshot: Snapshot) -> Iterator[str]:
     if ROTATION not in snapshot.functions:
+        yield f"the stack has no {ROTATION}"
         return
     function = snapshot.functions[ROTATION].seen().arn
     for name, secret in _rotated(snapshot):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from relayctl.doctor.check import Severity, check
-from relayctl.doctor.snapshot import SENDER, Snapshot
+from relayctl.doctor.fact import part, seen
+from relayctl.doctor.snapshot import FORMA_MAIL, SENDER, Snapshot
 
 EXPIRY_ATTRIBUTE = "expires_at"
 _TABLE = "StateTable"
@@ -76,7 +77,7 @@ def encryption(snapshot: Snapshot) -> Iterator[str]:
     severity=Severity.WARNING,
 )
 def limit(snapshot: Snapshot) -> Iterator[str]:
-    learned = snapshot.window.seen().learned_limit
+    learned = part(snapshot.windows, FORMA_MAIL).seen().learned_limit
     configured = snapshot.sender().number("RATE_LIMIT_CALLS")
     if configured is None:
         yield f"RATE_LIMIT_CALLS of {SENDER} is no number"
@@ -86,19 +87,19 @@ def limit(snapshot: Snapshot) -> Iterator[str]:
 
 @check(
     "gate-open",
-    "The gate to Forma Mail is open",
-    reason="While it is closed, all mail waits.",
+    "The gates to both providers are open",
+    reason="While a gate is closed, all mail that needs the provider waits.",
     fix=(
-        "throttled and provider_down pass by themselves. key_refused and right_missing need a "
-        "good key in the secret; quota_exhausted needs a larger plan, or patience."
+        "throttled, provider_down and rotating pass by themselves. key_refused and right_missing "
+        "need a good key in the secret; quota_exhausted needs a larger plan, or patience."
     ),
     severity=Severity.CRITICAL,
 )
 def gate(snapshot: Snapshot) -> Iterator[str]:
-    window = snapshot.window.seen()
-    left = window.gate_closed_until - snapshot.now
-    if window.gate_reason and left > 0:
-        yield f"{SENDER} calls nobody for another {left:.0f} s: {window.gate_reason}"
+    for name, window in seen(snapshot.windows):
+        left = window.gate_closed_until - snapshot.now
+        if left > 0:
+            yield f"{name} is not called for another {left:.0f} s: {window.gate_reason}"
 
 
 CHECKS = (active, expiry, recovery, encryption, limit, gate)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from relayctl.doctor.looking.asking import asking
-from relayctl.doctor.models import AlarmFacts, MetricFacts, RuleFacts, TopicFacts
+from relayctl.doctor.models import AlarmFacts, MetricFacts, RuleFacts, SubscriptionFacts, TopicFacts
 from relayctl.doctor.policy import statements
 
 if TYPE_CHECKING:
@@ -65,16 +65,16 @@ def _read_metric(metric: Mapping[str, Any]) -> MetricFacts:
 
 def topic_facts(client: SNSClient, *, arn: str) -> TopicFacts:
     with asking(client, "the topic"):
+        attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
+        return TopicFacts(arn=arn, statements=statements(attributes.get("Policy")))
+
+
+def subscription_facts(client: SNSClient, *, arn: str) -> SubscriptionFacts:
+    with asking(client, "the topic"):
         pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
         arns = [one.get("SubscriptionArn", "") for page in pages for one in page["Subscriptions"]]
-        attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
         pending = sum(one == _PENDING for one in arns)
-        return TopicFacts(
-            arn=arn,
-            confirmed=len(arns) - pending,
-            pending=pending,
-            statements=statements(attributes.get("Policy")),
-        )
+        return SubscriptionFacts(confirmed=len(arns) - pending, pending=pending)
 
 
 def rule_facts(client: EventBridgeClient, *, name: str) -> RuleFacts:

@@ -1,13 +1,13 @@
 """The providers, asked as the functions ask them; nothing is sent and nothing is changed.
 
-Each question is a call that counts against the provider's limit: two to Forma Mail and one to
-Formaloo.
+Each call counts against the provider's limit: four to Forma Mail and one to Formaloo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 from formarelay.aws.secrets import SecretReader
@@ -23,9 +23,9 @@ from formarelay.errors import (
 from formarelay.formaloo.credentials import FormalooCredentials
 from formarelay.formaloo.minting import TokenEndpoint
 from formarelay.formaloo.options import FormalooOptions
-from formarelay.formamail.client import FormaMail, api_root
+from formarelay.formamail.client import api_root
+from formarelay.formamail.key_check import MAY_READ, MAY_SEND, KeyCheck
 from formarelay.http import HttpClient, HttpResponse, Timeouts
-from formarelay.redact import Secret
 from relayctl.doctor.fact import UnseenError
 from relayctl.doctor.looking.secrets import secret_value
 from relayctl.doctor.models import ProviderFacts
@@ -33,13 +33,12 @@ from relayctl.doctor.snapshot import FORMA_MAIL, FORMALOO
 
 # A person waits for the answer.
 _TIMEOUTS = Timeouts(connect_seconds=3.05, read_seconds=5.0)
-MAY_READ = "emails:read"
 
 
 def forma_mail_facts(
     reader: SecretReader, *, arn: str, url: str, clock: Clock, now: Callable[[], float]
 ) -> ProviderFacts:
-    """Whether the key is accepted, and whether it may read mails.
+    """Whether the key is accepted, and has the rights to send mail and to look it up.
 
     Args:
         reader: Reads the key.
@@ -53,8 +52,8 @@ def forma_mail_facts(
     """
     http = _NotingHttp(_http(url, root=api_root, service=FORMA_MAIL), now=now)
     key = _credential(lambda: secret_value(reader, arn=arn).get("api_key"))
-    mail = FormaMail(http, keys=_Only(key), clock=clock)
-    return _asked(http, mail.usage, lambda: mail.list_page(page_size=1), right=MAY_READ)
+    keys = KeyCheck(http, clock=clock)
+    return _asked(http, partial(keys.check, key), rights=(MAY_SEND, MAY_READ))
 
 
 def formaloo_facts(
@@ -69,7 +68,13 @@ def formaloo_facts(
 
     credentials = _credential(pair)
     mint = TokenEndpoint(http, clock=clock, options=FormalooOptions(timeouts=_TIMEOUTS))
-    return _asked(http, lambda: mint(credentials))
+
+    def ask(*, permissions: Sequence[str]) -> None:
+        # A pair has no rights of its own.
+        del permissions
+        mint(credentials)
+
+    return _asked(http, ask, rights=("any",))
 
 
 class _NotingHttp:
@@ -90,30 +95,20 @@ class _NotingHttp:
         return response
 
 
-class _Only:
-    """A source of this key and no other."""
-
-    def __init__(self, key: Secret) -> None:
-        self._key = key
-
-    def current(self) -> Secret:
-        return self._key
-
-    def refresh(self, rejected: Secret) -> Secret:
-        return rejected
-
-
-def _asked(http: _NotingHttp, *questions: Callable[[], object], right: str = "") -> ProviderFacts:
-    """What came of the questions; the ones after the first need the right."""
+def _asked(
+    http: _NotingHttp, ask: Callable[..., object], *, rights: Sequence[str]
+) -> ProviderFacts:
+    """What came of asking for each right."""
     refused, unreachable, unknown = False, "", ""
-    lacking: tuple[str, ...] = ()
+    lacking: list[str] = []
     try:
-        for question in questions:
-            question()
+        for right in rights:
+            try:
+                ask(permissions=(right,))
+            except PermissionDeniedError:
+                lacking.append(right)
     except CredentialError:
         refused = True
-    except PermissionDeniedError:
-        lacking = (right,)
     except ConnectionFailedError as error:
         unreachable = error.detail
     except FormaError as error:
@@ -121,7 +116,7 @@ def _asked(http: _NotingHttp, *questions: Callable[[], object], right: str = "")
     return ProviderFacts(
         unreachable=unreachable,
         refused=refused,
-        lacking=lacking,
+        lacking=tuple(lacking),
         unknown=unknown,
         clock_ahead_seconds=http.ahead_seconds,
     )

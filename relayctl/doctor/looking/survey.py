@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from formarelay.aws.secrets import SecretReader
 from formarelay.clock import Clock
@@ -13,7 +13,7 @@ from relayctl.doctor.fact import Fact, UnseenError, part
 from relayctl.doctor.looking import alarms, functions, queues, roles, secrets, state
 from relayctl.doctor.looking.providers import forma_mail_facts, formaloo_facts
 from relayctl.doctor.looking.stack import stack_facts
-from relayctl.doctor.models import AlarmFacts, ProviderFacts
+from relayctl.doctor.models import AlarmFacts, ProviderFacts, WindowFacts
 from relayctl.doctor.snapshot import (
     EMAIL_QUEUE,
     FORMA_MAIL,
@@ -26,9 +26,14 @@ from relayctl.doctor.snapshot import (
     StackFacts,
 )
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
 T = TypeVar("T")
 
 _ALARM, _COMPOSITE_ALARM = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+_SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 (a kind of resource)
+_TOPIC = "AWS::SNS::Topic"
 USAGE_METRIC = "UsagePublished"
 
 
@@ -58,28 +63,18 @@ def survey(aws: Aws, *, name: str, clock: Clock) -> Snapshot:
     def now() -> float:
         return taken_at + clock.monotonic() - started
 
-    # One question for all alarms.
-    all_alarms = Fact(
-        lambda: alarms.alarm_facts(watch(), names=_names(stack, _ALARM, _COMPOSITE_ALARM))
-    )
-
-    def an_alarm(alarm: str) -> AlarmFacts:
-        try:
-            return all_alarms.seen()[alarm]
-        except KeyError:
-            raise UnseenError("the alarm does not exist", gone=True) from None
-
     def about_table(look: Callable[[str], T]) -> Fact[T]:
         return part(each("AWS::DynamoDB::Table", look), STATE_TABLE)
+
+    def a_window(provider: str, table: str) -> WindowFacts:
+        return state.window_facts(dynamodb(), table=table, provider=provider)
 
     def about_provider(
         look: Callable[..., ProviderFacts], *, secret: str, variable: str
     ) -> Fact[ProviderFacts]:
         def ask() -> ProviderFacts:
             url = part(the_functions, SENDER).seen().environment.get(variable, "")
-            if secret not in stack.resources:
-                raise UnseenError(f"the stack has no {secret}")
-            arn = stack.resources[secret].physical_id
+            arn = _secret_arn(stack, secret)
             return look(reader(), arn=arn, url=url, clock=clock, now=now)
 
         return Fact(ask)
@@ -106,15 +101,17 @@ def survey(aws: Aws, *, name: str, clock: Clock) -> Snapshot:
         table=about_table(lambda one: state.table_facts(dynamodb(), name=one)),
         table_expiry=about_table(lambda one: state.expiry_attribute(dynamodb(), name=one)),
         table_recovery=about_table(lambda one: state.has_recovery(dynamodb(), name=one)),
-        window=about_table(
-            lambda one: state.window_facts(dynamodb(), table=one, provider=FORMA_MAIL)
-        ),
+        windows={
+            provider: about_table(partial(a_window, provider))
+            for provider in (FORMA_MAIL, FORMALOO)
+        },
         secrets=each(_SECRET, lambda arn: secrets.secret_facts(manager(), arn=arn)),
         secret_versions=each(_SECRET, lambda arn: secrets.versions_of(manager(), arn=arn)),
         secret_policies=each(_SECRET, lambda arn: secrets.secret_policy(manager(), arn=arn)),
         shapes=each(_SECRET, lambda arn: secrets.shape_facts(reader(), arn=arn)),
-        alarms=each(_ALARM, an_alarm) | each(_COMPOSITE_ALARM, an_alarm),
-        topics=each("AWS::SNS::Topic", lambda arn: alarms.topic_facts(sns(), arn=arn)),
+        alarms=_alarms(stack, watch),
+        topics=each(_TOPIC, lambda arn: alarms.topic_facts(sns(), arn=arn)),
+        subscriptions=each(_TOPIC, lambda arn: alarms.subscription_facts(sns(), arn=arn)),
         rules=each("AWS::Events::Rule", lambda one: alarms.rule_facts(events(), name=one)),
         providers={
             FORMA_MAIL: about_provider(
@@ -143,9 +140,6 @@ def survey(aws: Aws, *, name: str, clock: Clock) -> Snapshot:
     )
 
 
-_SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 (a kind of resource)
-
-
 def _each(stack: StackFacts, kind: str, look: Callable[[str], T]) -> dict[str, Fact[T]]:
     """A fact for each resource of a kind, by its logical id; `look` is given the physical one."""
     return {
@@ -155,5 +149,24 @@ def _each(stack: StackFacts, kind: str, look: Callable[[str], T]) -> dict[str, F
     }
 
 
-def _names(stack: StackFacts, *kinds: str) -> list[str]:
-    return [one.physical_id for one in stack.resources.values() if one.kind in kinds]
+def _alarms(
+    stack: StackFacts, client: Callable[[], CloudWatchClient]
+) -> dict[str, Fact[AlarmFacts]]:
+    """As `_each`, with one question for all of them."""
+    kinds = (_ALARM, _COMPOSITE_ALARM)
+    names = [one.physical_id for one in stack.resources.values() if one.kind in kinds]
+    found = Fact(lambda: alarms.alarm_facts(client(), names=names))
+
+    def look(name: str) -> AlarmFacts:
+        try:
+            return found.seen()[name]
+        except KeyError:
+            raise UnseenError("the alarm does not exist", gone=True) from None
+
+    return _each(stack, _ALARM, look) | _each(stack, _COMPOSITE_ALARM, look)
+
+
+def _secret_arn(stack: StackFacts, name: str) -> str:
+    if name not in stack.resources:
+        raise UnseenError(f"the stack has no {name}")
+    return stack.resources[name].physical_id

@@ -25,6 +25,7 @@ DEPLOYED = {
     "key-accepted",
     "key-rights",
     "provider-clock",
+    "alarm-subscription",
 }
 
 

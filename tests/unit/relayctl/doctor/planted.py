@@ -20,6 +20,7 @@ from tests.support.healthy_stack import (
 )
 from tests.support.stack_faults import (
     both,
+    known,
     of_mapping,
     of_part,
     of_resource,
@@ -51,6 +52,7 @@ def open_queue(snapshot):
     return of_part("queues", "EmailQueue", statements=(*statements, ANYBODY))(snapshot)
 
 
+CLOSED = of_part("windows", "forma-mail", gate_reason="key_refused", gate_closed_until=NOW + 30)
 HALF_DONE = VersionFacts(version_id="new", stages=("AWSPENDING",), created_at=NOW - DAY - 3600)
 
 
@@ -62,6 +64,12 @@ def without_alarm(name):
     return lambda snapshot: replace(
         snapshot, alarms={key: fact for key, fact in snapshot.alarms.items() if key != name}
     )
+
+
+def without_rotation(snapshot):
+    functions, roles = dict(snapshot.functions), dict(snapshot.roles)
+    del functions["RotateKeysFunction"], roles["RotateKeysRole"]
+    return replace(snapshot, functions=functions, roles=roles)
 
 
 def of_age(seconds):
@@ -143,7 +151,7 @@ FAULTS = [
      ["PROVIDER_TIMEOUT_SECONDS of SendEmailFunction is no number"]),
     ("limit-learned",
      both(with_variable("SendEmailFunction", "RATE_LIMIT_CALLS", ""),
-          of_whole("window", learned_limit=99)),
+          of_part("windows", "forma-mail", learned_limit=99)),
      ["RATE_LIMIT_CALLS of SendEmailFunction is no number"]),
     ("stack-resources", set_part("alarms", "QuotaAlarm", Fact.unseen("gone", gone=True)),
      ["QuotaAlarm does not exist"]),
@@ -208,10 +216,13 @@ FAULTS = [
      ["StateTable has no point-in-time recovery"]),
     ("table-encryption", of_whole("table", encrypted=False),
      ["StateTable is encrypted with DynamoDB's own key"]),
-    ("limit-learned", of_whole("window", learned_limit=99),
+    ("limit-learned", of_part("windows", "forma-mail", learned_limit=99),
      ["the provider allows 99 calls in a window, and 100 are configured"]),
-    ("gate-open", of_whole("window", gate_reason="key_refused", gate_closed_until=NOW + 30),
-     ["SendEmailFunction calls nobody for another 30 s: key_refused"]),
+    ("gate-open", CLOSED,
+     ["forma-mail is not called for another 30 s: key_refused"]),
+    ("gate-open",
+     of_part("windows", "formaloo", gate_reason="rotating", gate_closed_until=NOW + 0.6),
+     ["formaloo is not called for another 1 s: rotating"]),
     ("secret-shape", set_part("shapes", "FormaMailSecret", ShapeFacts(problem="has no value")),
      ["FormaMailSecret has no value"]),
     ("secret-shape",
@@ -229,6 +240,7 @@ FAULTS = [
      ["FormaMailSecret is rotated by f:other"]),
     ("rotation-enabled", of_part("secrets", "FormaMailSecret", rotation_function_arn=""),
      ["FormaMailSecret is rotated by nobody"]),
+    ("rotation-enabled", without_rotation, ["the stack has no RotateKeysFunction"]),
     ("rotation-interval", of_part("secrets", "FormaMailSecret", rotation_days=91),
      ["FormaMailSecret is rotated every 91 days"]),
     ("rotation-overdue", of_part("secrets", "FormaMailSecret", next_rotation_at=NOW - 3 * DAY),
@@ -268,7 +280,9 @@ FAULTS = [
     ("alarm-runbook", with_alarm(description="Something is wrong"),
      ["relay-other does not say where its runbook is"]),
     ("topic-policy", of_part("topics", "AlarmTopic", statements=()),
-     ["CloudWatch may not publish to AlarmTopic"]),
+     ["cloudwatch.amazonaws.com may not publish to AlarmTopic"]),
+    ("topic-policy", of_part("rules", "Retire", targets=(TOPIC,)),
+     ["events.amazonaws.com may not publish to AlarmTopic"]),
     ("topic-policy",
      of_part("topics", "AlarmTopic",
              statements=(Statement(allows=True, actions=("SNS:Publish",), principals=("*",)),)),
@@ -278,9 +292,9 @@ FAULTS = [
      ["the actions of relay-other are switched off"]),
     ("alarm-topic", with_alarm(actions=(f"{TOPIC}-old",)),
      [f"relay-other tells {TOPIC}-old, which is not of this stack"]),
-    ("alarm-subscription", of_part("topics", "AlarmTopic", confirmed=0),
+    ("alarm-subscription", of_part("subscriptions", "AlarmTopic", confirmed=0),
      ["AlarmTopic has no confirmed subscription"]),
-    ("alarm-subscription", of_part("topics", "AlarmTopic", confirmed=0, pending=2),
+    ("alarm-subscription", of_part("subscriptions", "AlarmTopic", confirmed=0, pending=2),
      ["AlarmTopic has no confirmed subscription; 2 wait to be confirmed"]),
     ("alarm-state", with_alarm(state="ALARM", state_since=NOW - 660),
      ["relay-other has been ringing for 11 minutes"]),
@@ -289,10 +303,10 @@ FAULTS = [
 
 # Just what is allowed, and no check may say a word.
 FINE = {
-    "learned the very limit": of_whole("window", learned_limit=100),
-    "learned more": of_whole("window", learned_limit=400),
-    "the gate was closed and no longer is": of_whole(
-        "window", gate_reason="throttled", gate_closed_until=NOW
+    "learned the very limit": of_part("windows", "forma-mail", learned_limit=100),
+    "learned more": of_part("windows", "forma-mail", learned_limit=400),
+    "the gate was closed and no longer is": of_part(
+        "windows", "forma-mail", gate_reason="throttled", gate_closed_until=NOW
     ),
     "receives as many as SQS takes": of_part("queues", "EmailQueue", receives=1000),
     "messages on their way": of_part("queues", "EmailQueue", visible=9, in_flight=9),
@@ -348,6 +362,15 @@ FINE = {
     "an alarm that has no data": with_alarm(state="INSUFFICIENT_DATA"),
     "an alarm that tells something else than a topic": with_alarm(
         actions=("arn:aws:lambda:eu-west-1:1:function:x",)
+    ),
+    "a topic that no alarm tells": both(
+        of_part("topics", "AlarmTopic", statements=()),
+        lambda snapshot: replace(
+            snapshot,
+            alarms={
+                k: known(replace(f.seen(), actions=("f",))) for k, f in snapshot.alarms.items()
+            },
+        ),
     ),
     "a composite alarm": with_alarm(metrics=(), missing_data=""),
     "the account's own topic policy": of_part(

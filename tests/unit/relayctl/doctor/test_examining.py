@@ -123,7 +123,7 @@ def test_a_part_that_is_missing_says_so():
     [
         (lambda snapshot: snapshot, 0),
         (of_part("queues", "EmailQueue", encrypted=False), 1),
-        (set_whole("window", UNSEEN), 2),
+        (set_part("windows", "formaloo", UNSEEN), 2),
     ],
 )
 def test_the_exit_status_says_fine_found_or_unseen(fault, status):
@@ -132,7 +132,7 @@ def test_the_exit_status_says_fine_found_or_unseen(fault, status):
 
 def test_a_finding_says_more_than_something_unseen():
     snapshot = of_part("queues", "EmailQueue", encrypted=False)(healthy())
-    snapshot = set_whole("window", UNSEEN)(snapshot)
+    snapshot = set_part("windows", "formaloo", UNSEEN)(snapshot)
     assert status_of([check.examine(snapshot) for check in CHECKS]) == 1
 
 

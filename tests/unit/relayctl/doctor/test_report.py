@@ -15,7 +15,6 @@ from tests.support.stack_faults import (
     both,
     of_part,
     set_part,
-    set_whole,
     with_alarm,
     with_parameters,
 )
@@ -53,7 +52,7 @@ def test_critical_findings_come_first_then_what_was_unseen_and_does_not_apply():
         of_part("queues", "EmailQueue", encrypted=False),
         of_part("functions", "SendEmailFunction", state="Inactive"),
         set_part("queues", "DeadLetterQueue", Fact.unseen("no right")),
-        set_whole("window", Fact.unseen("no right at all")),
+        set_part("windows", "formaloo", Fact.unseen("no right at all")),
     )
     lines = shown(fault, "queue-encryption", "function-active", "gate-open", "queue-tls")
     heads = [line.split(":")[0] for line in lines.splitlines() if line and line[0] != " "]
