@@ -133,7 +133,7 @@ def survey(aws: Aws, *, name: str, clock: Clock) -> Snapshot:
                 watch(),
                 namespace=f"formarelay/{name}",
                 metric=USAGE_METRIC,
-                dimensions={},
+                dimensions={"service": "publish_usage"},
                 now=taken_at,
             )
         ),
