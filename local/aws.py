@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
 _CONFIG = Config(
@@ -38,11 +39,18 @@ class LocalAws:
         self.secretsmanager: SecretsManagerClient = session.client(
             "secretsmanager", endpoint_url=endpoint_url, config=_CONFIG
         )
+        self.sns: SNSClient = session.client("sns", endpoint_url=endpoint_url, config=_CONFIG)
         self.sqs: SQSClient = session.client("sqs", endpoint_url=endpoint_url, config=_CONFIG)
 
     def close(self) -> None:
         """Gives the connections back; the clients may still be used after it."""
-        for client in (self.cloudformation, self.cloudwatch, self.secretsmanager, self.sqs):
+        for client in (
+            self.cloudformation,
+            self.cloudwatch,
+            self.secretsmanager,
+            self.sns,
+            self.sqs,
+        ):
             client.close()
 
 
