@@ -14,6 +14,7 @@ from tests.support.healthy_stack import (
     DEAD_LETTERS,
     LAYER,
     NOW,
+    PUBLISHING,
     QUEUE,
     TOPIC,
     secret_arn,
@@ -52,8 +53,24 @@ def open_queue(snapshot):
     return of_part("queues", "EmailQueue", statements=(*statements, ANYBODY))(snapshot)
 
 
+NAMESPACE = {"StringEquals": {"cloudwatch:namespace": ("formarelay/relay",)}}
+BY_SECRETS = Statement(
+    allows=True,
+    actions=("lambda:InvokeFunction",),
+    principals=("secretsmanager.amazonaws.com",),
+    conditions={"StringEquals": {"AWS:SourceAccount": (ACCOUNT,)}},
+)
 CLOSED = of_part("windows", "forma-mail", gate_reason="key_refused", gate_closed_until=NOW + 30)
 HALF_DONE = VersionFacts(version_id="new", stages=("AWSPENDING",), created_at=NOW - DAY - 3600)
+
+
+def with_tls_statement(**changes):
+    def fault(snapshot):
+        owner, tls_only = snapshot.queues["EmailQueue"].seen().statements
+        changed = (owner, replace(tls_only, **changes))
+        return of_part("queues", "EmailQueue", statements=changed)(snapshot)
+
+    return fault
 
 
 def with_metric(**facts):
@@ -99,6 +116,8 @@ FAULTS = [
      ["the oldest message has waited for 12 minutes"]),
     ("usage-published", set_whole("last_usage_at", NOW - 1260),
      ["nothing was published for 21 minutes"]),
+    ("usage-published", set_whole("last_usage_at", NOW - 1201),
+     ["nothing was published for 20 minutes"]),
     ("usage-published", set_whole("last_usage_at", 0.0),
      ["nothing was published for 43200 minutes"]),
     ("queue-visibility", of_part("queues", "EmailQueue", visibility_timeout_seconds=359),
@@ -125,6 +144,17 @@ FAULTS = [
      ["DeadLetterQueue is not encrypted"]),
     ("queue-tls", of_part("queues", "DeadLetterQueue", statements=()),
      ["DeadLetterQueue takes calls without TLS"]),
+    *(
+        ("queue-tls", with_tls_statement(**change), ["EmailQueue takes calls without TLS"])
+        for change in (
+            {"allows": True, "actions": ("sqs:SendMessage",)},
+            {"principals": (f"{ROLE}/x",)},
+            {"actions": ("sqs:SendMessage",)},
+            {"actions": ("sqs:ReceiveMessage",)},
+            {"conditions": {"Bool": {"aws:SecureTransport": ("true",)}}},
+            {"conditions": {}},
+        )
+    ),
     ("queue-senders", open_queue, ["EmailQueue allows sqs:SendMessage to everybody"]),
     ("mapping-enabled", of_mapping(state="Disabled"), ["the event source mapping is Disabled"]),
     ("mapping-enabled", set_whole("mappings", ()),
@@ -170,6 +200,9 @@ FAULTS = [
      [f"SendEmailFunction has no layer instead of {LAYER}"]),
     ("function-by-hand", of_part("functions", "RotateKeysFunction", modified_at=NOW - 29 * DAY),
      ["RotateKeysFunction was changed 86400 s after it was deployed"]),
+    ("function-by-hand",
+     of_part("functions", "SendEmailFunction", modified_at=NOW - 30 * DAY + 2.6),
+     ["SendEmailFunction was changed 3 s after it was deployed"]),
     ("function-secrets", with_variable("SendEmailFunction", "NOTE", f"use {KEY}"),
      ["SendEmailFunction has what looks like a secret in NOTE"]),
     ("function-secrets", with_variable("RotateKeysFunction", "ACCOUNT_PASSWORD", "hunter2"),
@@ -192,6 +225,10 @@ FAULTS = [
      ["SendEmailRole may do sqs:SendMessage on everything"]),
     ("role-resources", with_grant("PublishUsageRole", "cloudwatch:PutMetricData", resources=("*",)),
      ["PublishUsageRole may do cloudwatch:PutMetricData on everything"]),
+    ("role-resources",
+     with_grant("PublishUsageRole", "cloudwatch:PutMetricData", "cloudwatch:SetAlarmState",
+                resources=("*",), conditions=NAMESPACE),
+     ["PublishUsageRole may do cloudwatch:PutMetricData, cloudwatch:SetAlarmState on everything"]),
     ("role-managed", of_part("roles", "RotateKeysRole", managed_policies=("arn:Admin",)),
      ["RotateKeysRole has arn:Admin"]),
     ("role-trust",
@@ -233,6 +270,8 @@ FAULTS = [
      ["FormalooSecret has no secret_key"]),
     ("secret-age", set_part("secret_versions", "FormalooSecret", (of_age(91 * DAY),)),
      ["the key in FormalooSecret is 91 days old"]),
+    ("secret-age", set_part("secret_versions", "FormalooSecret", (of_age(90.6 * DAY),)),
+     ["the key in FormalooSecret is 91 days old"]),
     ("secret-deletion", of_part("secrets", "FormalooSecret", deleted_at=NOW - 5),
      ["FormalooSecret is scheduled for deletion"]),
     ("secret-policy", everybody_may("secret_policies", "FormaMailSecret"),
@@ -250,6 +289,9 @@ FAULTS = [
      ["FormaMailSecret should have been rotated 3 days ago"]),
     ("rotation-pending", set_part("secret_versions", "FormalooSecret", (HALF_DONE,)),
      ["a version of FormalooSecret has been pending for 25 hours"]),
+    ("rotation-permission",
+     set_part("function_policies", "RotateKeysFunction", (replace(BY_SECRETS, allows=False),)),
+     ["Secrets Manager may not invoke RotateKeysFunction"]),
     ("rotation-permission", set_part("function_policies", "RotateKeysFunction", ()),
      ["Secrets Manager may not invoke RotateKeysFunction"]),
     ("schedules-enabled", of_part("rules", "Retire", enabled=False), ["Retire is off"]),
@@ -283,6 +325,12 @@ FAULTS = [
     ("alarm-runbook", with_alarm(description="Something is wrong"),
      ["relay-other does not say where its runbook is"]),
     ("topic-policy", of_part("topics", "AlarmTopic", statements=()),
+     ["cloudwatch.amazonaws.com may not publish to AlarmTopic"]),
+    ("topic-policy",
+     of_part("topics", "AlarmTopic", statements=(replace(PUBLISHING, allows=False),)),
+     ["cloudwatch.amazonaws.com may not publish to AlarmTopic"]),
+    ("topic-policy",
+     of_part("topics", "AlarmTopic", statements=(replace(PUBLISHING, actions=("sns:Get*",)),)),
      ["cloudwatch.amazonaws.com may not publish to AlarmTopic"]),
     ("topic-policy", of_part("rules", "Retire", targets=(TOPIC,)),
      ["events.amazonaws.com may not publish to AlarmTopic"]),
@@ -355,6 +403,9 @@ FINE = {
         "secrets", "FormaMailSecret", next_rotation_at=NOW - 2 * DAY
     ),
     "no rotation planned yet": of_part("secrets", "FormaMailSecret", next_rotation_at=0.0),
+    "two keys in use at once, one of them old": set_part(
+        "secret_versions", "FormalooSecret", (of_age(100 * DAY), of_age(1.0))
+    ),
     "a rotation under way": set_part(
         "secret_versions", "FormalooSecret", (replace(HALF_DONE, created_at=NOW - DAY),)
     ),
