@@ -128,6 +128,10 @@ def _stack() -> StackFacts:
             for name in FUNCTIONS
         },
         **{
+            name: Resource(kind="AWS::CloudWatch::Alarm", physical_id=f"relay-{name}")
+            for name in ("OtherAlarm", *NEEDED)
+        },
+        **{
             name: Resource(kind="AWS::SecretsManager::Secret", physical_id=secret_arn(name))
             for name in SECRETS
         },

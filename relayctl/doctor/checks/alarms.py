@@ -35,6 +35,8 @@ MISSING_DATA = {
     "QuotaShortfallHours": "ignore",
     "KeyAgeDays": "ignore",
 }
+# Usage is published every five minutes.
+FIRST_FIGURE_SECONDS = 600
 _CLOUDWATCH, _EVENTBRIDGE = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 
 
@@ -174,8 +176,8 @@ def subscription(snapshot: Snapshot) -> Iterator[str]:
     severity=Severity.WARNING,
 )
 def state(snapshot: Snapshot) -> Iterator[str]:
-    for _, alarm in seen(snapshot.alarms):
-        if alarm.state == "ALARM":
+    for name, alarm in seen(snapshot.alarms):
+        if alarm.state == "ALARM" and not _awaits_its_first_figure(name, alarm, snapshot):
             minutes = (snapshot.now - alarm.state_since) / 60
             yield f"{alarm.name} has been ringing for {minutes:.0f} minutes"
 
@@ -188,6 +190,12 @@ def _strangers(metric: MetricFacts, snapshot: Snapshot) -> Iterator[tuple[str, s
         value = metric.dimensions.get(dimension)
         if value is not None and value not in known:
             yield dimension, value
+
+
+def _awaits_its_first_figure(name: str, alarm: AlarmFacts, snapshot: Snapshot) -> bool:
+    """Whether silence makes it ring, and it is too new for anything else."""
+    age = snapshot.now - snapshot.stack.resources[name].updated_at
+    return alarm.missing_data == "breaching" and age < FIRST_FIGURE_SECONDS
 
 
 def _wanted_of(alarm: AlarmFacts) -> str:

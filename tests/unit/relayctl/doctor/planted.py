@@ -347,6 +347,14 @@ FAULTS = [
      ["AlarmTopic has no confirmed subscription"]),
     ("alarm-subscription", of_part("subscriptions", "AlarmTopic", confirmed=0, pending=2),
      ["AlarmTopic has no confirmed subscription; 2 wait to be confirmed"]),
+    ("alarm-state",
+     both(of_part("alarms", "UsagePublished", state="ALARM", state_since=NOW - 600),
+          of_resource("UsagePublished", updated_at=NOW - 600)),
+     ["relay-UsagePublished has been ringing for 10 minutes"]),
+    ("alarm-state",
+     both(with_alarm(state="ALARM", state_since=NOW - 60),
+          of_resource("OtherAlarm", updated_at=NOW - 60)),
+     ["relay-other has been ringing for 1 minutes"]),
     ("alarm-state", with_alarm(state="ALARM", state_since=NOW - 660),
      ["relay-other has been ringing for 11 minutes"]),
 ]  # fmt: skip
@@ -413,6 +421,10 @@ FINE = {
     "a provider that says no time": of_part("providers", "formaloo", clock_ahead_seconds=None),
     "a variable of that name without a value": with_variable("SendEmailFunction", "A_TOKEN", ""),
     "an ARN of a secret": with_variable("SendEmailFunction", "A_SECRET_ARN", secret_arn("x")),
+    "an alarm of silence that is new": both(
+        of_part("alarms", "UsagePublished", state="ALARM", state_since=NOW - 599),
+        of_resource("UsagePublished", updated_at=NOW - 599),
+    ),
     "an alarm that has no data": with_alarm(state="INSUFFICIENT_DATA"),
     "an alarm that tells something else than a topic": with_alarm(
         actions=("arn:aws:lambda:eu-west-1:1:function:x",)
