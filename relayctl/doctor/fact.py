@@ -63,14 +63,16 @@ class Fact(Generic[T]):
 def seen(facts: Mapping[str, Fact[T]]) -> Iterator[tuple[str, T]]:
     """Every fact that can be had, with its name; after them, raises for one that cannot.
 
-    So that one missing permission hides nothing of what the others show.
+    So that one missing permission hides nothing of what the others show. What does not exist is
+    passed over: it has nothing else wrong with it, and a check of its own.
     """
     unseen: UnseenError | None = None
     for name, fact in facts.items():
         try:
             value = fact.seen()
         except UnseenError as error:
-            unseen = unseen or error
+            if not error.gone:
+                unseen = unseen or error
         else:
             yield name, value
     if unseen is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from formarelay.aws.limiter import DynamoLimiter
@@ -43,23 +42,14 @@ def set_aside(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def old_message(patient: Patient) -> Iterator[None]:
-    now = datetime.now(UTC)
-    _put_age(patient, 5000.0, now - timedelta(minutes=2))
-    try:
-        yield
-    finally:
-        _put_age(patient, 0.0, now)
-
-
-def _put_age(patient: Patient, seconds: float, at: datetime) -> None:
-    queue = patient.queue.rpartition("/")[2]
     datum = {
         "MetricName": "ApproximateAgeOfOldestMessage",
-        "Dimensions": [{"Name": "QueueName", "Value": queue}],
-        "Timestamp": at,
-        "Value": seconds,
+        "Dimensions": [{"Name": "QueueName", "Value": patient.queue.rpartition("/")[2]}],
+        "Value": 5000.0,
     }
+    # Not to be taken back: it is forgotten with the minute.
     patient.client("cloudwatch").put_metric_data(Namespace="AWS/SQS", MetricData=[datum])
+    yield
 
 
 @contextmanager
@@ -332,12 +322,14 @@ def no_schedule(patient: Patient) -> Iterator[None]:
 @contextmanager
 def nobody_on_call(patient: Patient) -> Iterator[None]:
     sns, topic = patient.client("sns"), patient.parts["AlarmTopic"]
-    for one in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+    subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    for one in subscriptions:
         sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
     try:
         yield
     finally:
-        patient.subscribe()
+        for one in subscriptions:
+            sns.subscribe(TopicArn=topic, Protocol=one["Protocol"], Endpoint=one["Endpoint"])
 
 
 def _topic_with(

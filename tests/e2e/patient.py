@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -14,6 +14,8 @@ import boto3
 from rich.console import Console
 
 from formarelay.clock import SystemClock
+from local.alarm_queue import hear_alarms
+from local.aws import LocalAws
 from relayctl.cli import main
 from relayctl.surroundings import Surroundings
 from tests.support.stack import Stack
@@ -77,15 +79,15 @@ class Patient:
         account = self.secret.split(":")[4]
         return f"arn:aws:{service}:{self.values['AWS_DEFAULT_REGION']}:{account}"
 
-    def subscribe(self) -> None:
-        """As whoever is on call does after the first deployment."""
-        sqs, sns = self.client("sqs"), self.client("sns")
-        sqs.create_queue(QueueName="on-call")
-        sns.subscribe(
-            TopicArn=self.parts["AlarmTopic"],
-            Protocol="sqs",
-            Endpoint=f"{self.stack_arn('sqs')}:on-call",
-        )
+    def ensure_somebody_hears(self) -> None:
+        """As whoever is on call does after the first deployment, unless `make up` has done it."""
+        aws = LocalAws(self.values["AWS_ENDPOINT_URL"])
+        with closing(aws):
+            hear_alarms(
+                aws,
+                topic_arn=self.parts["AlarmTopic"],
+                queue_name=f"{self.values['STACK_NAME']}-alarms",
+            )
 
     def forget_window(self) -> None:
         """As if no worker had ever called the provider."""

@@ -127,6 +127,7 @@ def _stack() -> StackFacts:
             _log_group(name): Resource(kind="AWS::Logs::LogGroup", physical_id=f"/relay/{name}")
             for name in FUNCTIONS
         },
+        "AlarmTopic": Resource(kind="AWS::SNS::Topic", physical_id=TOPIC),
         **{
             name: Resource(kind="AWS::CloudWatch::Alarm", physical_id=f"relay-{name}")
             for name in ("OtherAlarm", *NEEDED)

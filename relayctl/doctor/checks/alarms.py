@@ -49,6 +49,7 @@ _CLOUDWATCH, _EVENTBRIDGE = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 )
 def needed(snapshot: Snapshot) -> Iterator[str]:
     if PUBLISHER not in snapshot.functions:
+        # A stack of an earlier version, which publishes no usage and has no alarms.
         return
     watched = {metric.name for _, alarm in seen(snapshot.alarms) for metric in alarm.metrics}
     for name, meaning in NEEDED.items():
@@ -123,7 +124,11 @@ def actions(snapshot: Snapshot) -> Iterator[str]:
     severity=Severity.CRITICAL,
 )
 def topic(snapshot: Snapshot) -> Iterator[str]:
-    topics = {facts.arn for _, facts in seen(snapshot.topics)}
+    topics = {
+        resource.physical_id
+        for resource in snapshot.stack.resources.values()
+        if resource.kind == "AWS::SNS::Topic"
+    }
     for _, alarm in seen(snapshot.alarms):
         for action in alarm.actions:
             if ":sns:" in action and action not in topics:

@@ -112,6 +112,20 @@ def test_all_that_can_be_seen_comes_before_what_cannot():
     assert found == [("b", 2), ("d", 4)]
 
 
+def test_what_does_not_exist_is_passed_over():
+    facts = {"a": Fact.unseen("gone", gone=True), "b": known(2)}
+    assert list(seen(facts)) == [("b", 2)]
+
+
+def test_an_alarm_that_was_deleted_leaves_the_checks_of_the_others_as_they_are():
+    snapshot = set_part("alarms", "OrphanKeys", Fact.unseen("gone", gone=True))(healthy())
+    results = [check.examine(snapshot) for check in CHECKS]
+    assert {one.check.id: one.state for one in results if one.state is not State.FINE} == {
+        "stack-resources": State.FINDING,
+        "alarm-needed": State.FINDING,
+    }
+
+
 def test_a_part_that_is_missing_says_so():
     assert part({"a": known(1)}, "a").seen() == 1
     with pytest.raises(UnseenError, match=r"^the stack has no b$"):
