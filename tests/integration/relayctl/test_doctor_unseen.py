@@ -117,7 +117,6 @@ def test_every_check_says_which_permission_it_needs(monkeypatch):
         "secretsmanager:GetResourcePolicy",
         "secretsmanager:GetSecretValue",
         "secretsmanager:ListSecretVersionIds",
-        "sns:GetTopicAttributes",
         "sns:ListSubscriptionsByTopic",
         "sqs:GetQueueAttributes",
     }
