@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -14,8 +14,6 @@ import boto3
 from rich.console import Console
 
 from formarelay.clock import SystemClock
-from local.alarm_queue import hear_alarms
-from local.aws import LocalAws
 from relayctl.cli import main
 from relayctl.surroundings import Surroundings
 from tests.support.stack import Stack
@@ -78,16 +76,6 @@ class Patient:
         """The beginning of the ARN of anything that a service has in the stack's account."""
         account = self.secret.split(":")[4]
         return f"arn:aws:{service}:{self.values['AWS_DEFAULT_REGION']}:{account}"
-
-    def ensure_somebody_hears(self) -> None:
-        """As whoever is on call does after the first deployment, unless `make up` has done it."""
-        aws = LocalAws(self.values["AWS_ENDPOINT_URL"])
-        with closing(aws):
-            hear_alarms(
-                aws,
-                topic_arn=self.parts["AlarmTopic"],
-                queue_name=f"{self.values['STACK_NAME']}-alarms",
-            )
 
     def forget_window(self) -> None:
         """As if no worker had ever called the provider."""

@@ -11,13 +11,9 @@ from botocore.client import BaseClient
 from tests.e2e.doctor_alarm_faults import ALARM_FAULTS
 from tests.e2e.doctor_faults import FAULTS
 from tests.e2e.patient import Patient
-from tests.support.template import load_template
 
-HAS_ALARMS = "UsageSilentAlarm" in load_template()["Resources"]
-ONLY_ON_AWS = {"dynamodb:DescribeContinuousBackups"} | (
-    set() if HAS_ALARMS else {"cloudwatch:DescribeAlarms"}
-)
-ALL = FAULTS | (ALARM_FAULTS if HAS_ALARMS else {})
+ONLY_ON_AWS = {"dynamodb:DescribeContinuousBackups"}
+ALL = FAULTS | ALARM_FAULTS
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +22,6 @@ def patient(running_stack, tmp_path_factory):
     running_stack.clear()
     patient = Patient(running_stack, folder=tmp_path_factory.mktemp("doctor"))
     patient.forget_window()
-    patient.ensure_somebody_hears()
     return patient
 
 

@@ -8,7 +8,7 @@ from relayctl.doctor.check import Severity, check
 from relayctl.doctor.fact import seen
 from relayctl.doctor.models import AlarmFacts, MetricFacts
 from relayctl.doctor.policy import ANYBODY
-from relayctl.doctor.snapshot import PUBLISHER, Snapshot
+from relayctl.doctor.snapshot import Snapshot
 
 _RESTORE = "Restore the actions of the alarm as in the template: the stack's own topic."
 
@@ -20,11 +20,13 @@ NEEDED = {
     "ApproximateNumberOfMessagesVisible": "dead letters",
     "ApproximateAgeOfOldestMessage": "the age of the oldest message",
     "Unknown": "calls without a trustworthy answer",
+    "OldestUnknownAgeSeconds": "mails whose outcome stays unknown",
     "GateClosed": "the gate",
     "HandedBackKeyRefused": "refused keys",
     "RotationFailed": "rotations that fail",
     "RotationOpenSeconds": "rotations that do not end",
     "KeyAgeDays": "the age of the keys",
+    "KeyDaysToExpiry": "keys that end",
     "OrphanKeys": "keys that nobody has",
     "Errors": "functions that fail",
 }
@@ -34,6 +36,7 @@ MISSING_DATA = {
     "QuotaUsedPercent": "ignore",
     "QuotaShortfallHours": "ignore",
     "KeyAgeDays": "ignore",
+    "OldestUnknownAgeSeconds": "ignore",
 }
 # Usage is published every five minutes.
 FIRST_FIGURE_SECONDS = 600
@@ -48,9 +51,6 @@ _CLOUDWATCH, _EVENTBRIDGE = "cloudwatch.amazonaws.com", "events.amazonaws.com"
     severity=Severity.CRITICAL,
 )
 def needed(snapshot: Snapshot) -> Iterator[str]:
-    if PUBLISHER not in snapshot.functions:
-        # A stack of an earlier version, which publishes no usage and has no alarms.
-        return
     watched = {metric.name for _, alarm in seen(snapshot.alarms) for metric in alarm.metrics}
     for name, meaning in NEEDED.items():
         if name not in watched:

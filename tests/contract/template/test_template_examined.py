@@ -16,6 +16,7 @@ TRANSLATED = translate(load_template())
 # What only a deployed stack can tell.
 DEPLOYED = {
     "oldest-message",
+    "usage-published",
     "limit-learned",
     "gate-open",
     "secret-age",
@@ -63,6 +64,7 @@ QUEUE = ("EmailQueue", "Properties")
 FUNCTION = ("SendEmailFunction", "Properties")
 MAPPING = ("SendEmailFunctionMail", "Properties")
 TABLE = ("StateTable", "Properties")
+SILENCE = ("UsageSilentAlarm", "Properties")
 GRANT = ("SendEmailRole", "Properties", "Policies", 0, "PolicyDocument", "Statement", 0)
 
 
@@ -92,6 +94,15 @@ GRANT = ("SendEmailRole", "Properties", "Policies", 0, "PolicyDocument", "Statem
         ("table-expiry", (*TABLE, "TimeToLiveSpecification"), None),
         ("table-recovery", (*TABLE, "PointInTimeRecoverySpecification"), None),
         ("table-encryption", (*TABLE, "SSESpecification"), None),
+        ("rotation-enabled", ("FormaMailRotationSchedule",), None),
+        ("rotation-permission", ("RotateKeysPermission",), None),
+        ("schedules-enabled", ("PublishUsageFunctionPublish", "Properties", "State"), "DISABLED"),
+        ("alarm-needed", ("OrphanKeysAlarm",), None),
+        ("alarm-metric", (*SILENCE, "Namespace"), "formarelay"),
+        ("alarm-missing-data", (*SILENCE, "TreatMissingData"), None),
+        ("alarm-runbook", (*SILENCE, "AlarmDescription"), "silent"),
+        ("alarm-actions", (*SILENCE, "AlarmActions"), None),
+        ("topic-policy", ("AlarmTopicPolicy",), None),
     ],
 )
 def test_a_fault_in_the_template_is_found(id_, path, value):
