@@ -97,7 +97,7 @@ GRANT = ("SendEmailRole", "Properties", "Policies", 0, "PolicyDocument", "Statem
         ("rotation-enabled", ("FormaMailRotationSchedule",), None),
         ("rotation-permission", ("RotateKeysPermission",), None),
         ("schedules-enabled", ("PublishUsageFunctionPublish", "Properties", "State"), "DISABLED"),
-        ("alarm-needed", ("OrphanKeysAlarm",), None),
+        ("alarm-needed", ("OrphanKeysAlarm", "Properties", "MetricName"), "Others"),
         ("alarm-metric", (*SILENCE, "Namespace"), "formarelay"),
         ("alarm-missing-data", (*SILENCE, "TreatMissingData"), None),
         ("alarm-runbook", (*SILENCE, "AlarmDescription"), "silent"),
