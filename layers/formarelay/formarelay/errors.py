@@ -25,7 +25,7 @@ FormaError
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import ClassVar, TypedDict, Unpack
 
 
 class Facts(TypedDict, total=False):
@@ -41,7 +41,7 @@ class FormaError(Exception):
     """Base of the hierarchy.
 
     Never carries a request body, a response body or a credential: `str()` and `repr()` are safe
-    to log.
+    to log. `suggested_action` says in a sentence what the reader of the error can do.
 
     Args:
         detail: What happened, in one sentence, free of secrets.
@@ -50,6 +50,8 @@ class FormaError(Exception):
         status: HTTP status of the answer, None when there was none.
         code: The service's own error code, empty when it gave none.
     """
+
+    suggested_action: ClassVar[str] = "Look at the detail and the status; nothing more is known."
 
     def __init__(
         self,
@@ -76,9 +78,13 @@ class FormaError(Exception):
 class TransientError(FormaError):
     """Trying again later may succeed."""
 
+    suggested_action = "Try again later."
+
 
 class ConnectionFailedError(TransientError):
     """No byte of the request reached the service: refused, unresolved, failed handshake."""
+
+    suggested_action = "Check the base URL and the network; repeating is safe."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,8 @@ class RateLimit:
 
 class RateLimitedError(TransientError):
     """The service refused for its rate (429). The request was not executed."""
+
+    suggested_action = "Wait for retry_after_seconds, then repeat; it was not executed."
 
     def __init__(
         self,
@@ -119,6 +127,8 @@ class LeaseLostError(TransientError):
 class OutcomeUnknownError(TransientError):
     """The request was written, but no trustworthy answer came: it may have been executed."""
 
+    suggested_action = "Find out whether it was executed before you repeat it."
+
 
 class ServerError(OutcomeUnknownError):
     """A 5xx answer. Providers have accepted a mail and still answered 5xx."""
@@ -127,25 +137,37 @@ class ServerError(OutcomeUnknownError):
 class UnexpectedResponseError(OutcomeUnknownError):
     """A success status whose body is not what the service promises."""
 
+    suggested_action = "Find out whether it was executed; check the base URL."
+
 
 class CredentialError(FormaError):
     """The credential was refused (401). The request was not executed."""
+
+    suggested_action = "Check the credential and supply a valid one."
 
 
 class PermissionDeniedError(FormaError):
     """The credential is valid but lacks the right (403). The request was not executed."""
 
+    suggested_action = "Give the credential the permission that the call needs."
+
 
 class QuotaExhaustedError(FormaError):
     """The plan's allowance is used up. The request was not executed."""
+
+    suggested_action = "Raise the plan's allowance, or wait for its next period."
 
 
 class PermanentError(FormaError):
     """The request itself is wrong. Repeating it cannot succeed."""
 
+    suggested_action = "Correct the request; the same one cannot succeed."
+
 
 class InvalidRequestError(PermanentError):
     """Refused for its content (400, 409, 413, 422). `problems` are the field faults it named."""
+
+    suggested_action = "Correct the fields that problems names; the same request cannot succeed."
 
     def __init__(
         self, detail: str, *, problems: tuple[str, ...] = (), **facts: Unpack[Facts]
@@ -156,6 +178,8 @@ class InvalidRequestError(PermanentError):
 
 class NotFoundError(PermanentError):
     """The named thing does not exist (404)."""
+
+    suggested_action = "Check the id: nothing has it, or it was deleted."
 
 
 class KeyLimitError(PermanentError):
@@ -170,6 +194,8 @@ class MalformedMessageError(PermanentError):
         detail: One sentence that names the field and the rule, never the field's value.
     """
 
+    suggested_action = "Correct the message at its producer."
+
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
@@ -183,6 +209,8 @@ class AttachmentRefusedError(PermanentError):
         detail: One sentence that names neither the file nor its place.
     """
 
+    suggested_action = "Put the file right, then replay the message."
+
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
@@ -195,6 +223,10 @@ class OperatorNeededError(FormaError):
 class SecretUnavailableError(FormaError):
     """A secret cannot be read, or is not of the promised shape, and no good value is held."""
 
+    suggested_action = "Store the secret in the promised shape and allow reading it."
+
 
 class SettingsError(FormaError):
     """The environment of the function is incomplete or wrong; names every fault at once."""
+
+    suggested_action = "Correct the settings that the detail names."
