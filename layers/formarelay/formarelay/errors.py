@@ -15,6 +15,7 @@ FormaError
 │   ├── InvalidRequestError       400, 409, 413, 422
 │   ├── NotFoundError             404
 │   ├── KeyLimitError             no further key may be made before another one is revoked
+│   ├── WebhookRefusedError       a delivery is not proven to come from the provider
 │   ├── MalformedMessageError     our own SQS contract is broken
 │   └── AttachmentRefusedError    a file that the message refers to cannot go with it
 ├── OperatorNeededError           only a person can do it; the text says what
@@ -25,7 +26,7 @@ FormaError
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 
 class Facts(TypedDict, total=False):
@@ -35,6 +36,7 @@ class Facts(TypedDict, total=False):
     operation: str
     status: int | None
     code: str
+    suggested_action: str
 
 
 class FormaError(Exception):
@@ -49,9 +51,10 @@ class FormaError(Exception):
         operation: Verb and route without identifiers, as `POST emails/send`.
         status: HTTP status of the answer, None when there was none.
         code: The service's own error code, empty when it gave none.
+        suggested_action: Instead of the class's own, where the code says more than the class.
     """
 
-    suggested_action: ClassVar[str] = "Look at the detail and the status; nothing more is known."
+    suggested_action: str = "Look at the detail and the status; nothing more is known."
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class FormaError(Exception):
         operation: str = "",
         status: int | None = None,
         code: str = "",
+        suggested_action: str = "",
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -68,6 +72,8 @@ class FormaError(Exception):
         self.operation = operation
         self.status = status
         self.code = code
+        if suggested_action:
+            self.suggested_action = suggested_action
 
     def __str__(self) -> str:
         facts = [self.service, self.operation, str(self.status or ""), self.code]
@@ -185,6 +191,14 @@ class NotFoundError(PermanentError):
 class KeyLimitError(PermanentError):
     """There are as many live keys as there may be. None was made."""
 
+    suggested_action = "Revoke a key that nobody uses, then make the new one."
+
+
+class WebhookRefusedError(PermanentError):
+    """A webhook delivery that its signature or token does not prove, or that cannot be read."""
+
+    suggested_action = "Answer 400 and do nothing; check that the secret is the subscription's."
+
 
 class MalformedMessageError(PermanentError):
     """An SQS body breaks the message contract.
@@ -218,6 +232,8 @@ class AttachmentRefusedError(PermanentError):
 
 class OperatorNeededError(FormaError):
     """Only a person can do it. The text says what, step by step, and holds no secret."""
+
+    suggested_action = "Do what the detail says."
 
 
 class SecretUnavailableError(FormaError):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from formarelay.clock import Clock
 from formarelay.errors import (
     CredentialError,
+    FormaError,
     InvalidRequestError,
     PermissionDeniedError,
     UnexpectedResponseError,
@@ -20,6 +22,14 @@ MAY_SEND = "emails:send"
 MAY_READ = "emails:read"
 # Nobody to send it to, by no template: it cannot become a mail.
 _NO_MAIL: dict[str, object] = {"templateId": "", "to": [], "variables": {}}
+
+
+class KeyState(StrEnum):
+    """What one call says of a key."""
+
+    VALID = "valid"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
 
 
 class KeyCheck:
@@ -52,6 +62,22 @@ class KeyCheck:
             self._check_sending(key)
         if MAY_READ in permissions:
             self._check_reading(key)
+
+    def state(self, key: Secret) -> KeyState:
+        """What the provider thinks of the key: never raises for an answer or for the lack of one.
+
+        VALID also without the right to read the usage, as a refused right is no refused key.
+        UNKNOWN when the provider cannot be reached, throttles or fails: says nothing of the key.
+        """
+        try:
+            self.check(key, permissions=())
+        except CredentialError:
+            return KeyState.REJECTED
+        except PermissionDeniedError:
+            return KeyState.VALID
+        except FormaError:
+            return KeyState.UNKNOWN
+        return KeyState.VALID
 
     def is_refused(self, key: Secret) -> bool:
         """Whether the provider refuses the key. Counts as a use of it when it does not.

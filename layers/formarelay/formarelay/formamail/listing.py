@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from formarelay.errors import UnexpectedResponseError
-from formarelay.formamail.models import Email, EmailPage
+
+
+class Listed(Protocol):
+    """What a listing shows: its id tells it from the others."""
+
+    @property
+    def id(self) -> str: ...
+
+
+ItemT = TypeVar("ItemT", bound=Listed)
+ItemT_co = TypeVar("ItemT_co", bound=Listed, covariant=True)
+
+
+class Page(Protocol[ItemT_co]):
+    """One page; `total` and `total_pages` are None where the provider is silent."""
+
+    @property
+    def items(self) -> Sequence[ItemT_co]: ...
+
+    @property
+    def total(self) -> int | None: ...
+
+    @property
+    def total_pages(self) -> int | None: ...
+
 
 # Ours: 50,000 mails of one recipient since one instant; more is a server that never ends.
 MAX_PAGES = 1000
 
 
-def walk(fetch: Callable[[int], EmailPage], *, service: str, operation: str) -> Iterator[Email]:
-    """Yield every mail once, fetching a page only when it is needed.
+def walk(fetch: Callable[[int], Page[ItemT]], *, service: str, operation: str) -> Iterator[ItemT]:
+    """Yield every item once, fetching a page only when it is needed.
 
     That the walk ends without an error means that the provider says it has shown everything.
 
@@ -23,16 +48,16 @@ def walk(fetch: Callable[[int], EmailPage], *, service: str, operation: str) -> 
 
     Raises:
         UnexpectedResponseError: Pages repeat, end before the promised total, or never end, so
-            that a mail that was not seen may still be there. After the mails that were seen.
+            that an item that was not seen may still be there. After those that were seen.
     """
     seen: set[str] = set()
     for number in range(1, MAX_PAGES + 1):
         page = fetch(number)
         seen_before = len(seen)
-        for email in page.emails:
-            if email.id not in seen:
-                seen.add(email.id)
-                yield email
+        for item in page.items:
+            if item.id not in seen:
+                seen.add(item.id)
+                yield item
         if _shows_all(page, number, seen=len(seen)):
             return
         if len(seen) == seen_before:
@@ -44,10 +69,10 @@ def walk(fetch: Callable[[int], EmailPage], *, service: str, operation: str) -> 
     )
 
 
-def _shows_all(page: EmailPage, number: int, *, seen: int) -> bool:
+def _shows_all(page: Page[Listed], number: int, *, seen: int) -> bool:
     if page.total is None and page.total_pages is None:
-        return not page.emails
+        return not page.items
     # Where the provider gives both numbers, both must be reached.
-    all_mails = page.total is None or seen >= page.total
+    all_items = page.total is None or seen >= page.total
     all_pages = page.total_pages is None or number >= page.total_pages
-    return all_mails and all_pages
+    return all_items and all_pages

@@ -11,7 +11,9 @@ import msgspec
 from formarelay.errors import RateLimit
 
 
-class _Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What is not set is not sent, names are the provider's, and no `repr` shows any content."""
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
@@ -19,14 +21,14 @@ class _Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_def
         return []
 
 
-class Recipient(_Model, frozen=True):
+class Recipient(Model, frozen=True):
     """One addressee of a mail to send."""
 
     email: str
     name: str | None = None
 
 
-class Attachment(_Model, frozen=True):
+class Attachment(Model, frozen=True):
     """One attachment, in one of the provider's shapes.
 
     A file: `filename`, `content_type` and either `content` (base64) or `url`. A document made from
@@ -44,7 +46,7 @@ class Attachment(_Model, frozen=True):
     variables: Mapping[str, Any] | None = None
 
 
-class SendRequest(_Model, frozen=True):
+class SendRequest(Model, frozen=True):
     """The body of `POST emails/send`. What is not set is not sent, except `variables`.
 
     The provider's limits are not checked here; it refuses what breaks them.
@@ -57,6 +59,7 @@ class SendRequest(_Model, frozen=True):
     bcc: tuple[Recipient, ...] = ()
     reply_to: str | None = None
     sender_email: str | None = None
+    sender_id: str | None = None
     from_name: str | None = None
     version: str | None = None
     priority: str | None = None
@@ -67,7 +70,7 @@ class SendRequest(_Model, frozen=True):
     attachments: tuple[Attachment, ...] = ()
 
 
-class BlockedRecipient(_Model, frozen=True):
+class BlockedRecipient(Model, frozen=True):
     """An address that the provider dropped because it is on the suppression list."""
 
     email: str
@@ -75,7 +78,7 @@ class BlockedRecipient(_Model, frozen=True):
     source: str = ""
 
 
-class Accepted(_Model, frozen=True):
+class Accepted(Model, frozen=True):
     """The provider has taken the mail. Not yet delivered.
 
     Args:
@@ -95,8 +98,11 @@ class Accepted(_Model, frozen=True):
     rate: RateLimit | None = None
 
 
-class Email(_Model, frozen=True):
-    """A mail as the provider lists it. What it does not say is empty."""
+class Email(Model, frozen=True):
+    """A mail as the provider shows it. What it does not say is empty.
+
+    `rate` is what the answer's headers say of the rate limit; in a listing its page has it.
+    """
 
     id: str
     status: str = ""
@@ -110,9 +116,10 @@ class Email(_Model, frozen=True):
     delivered_at: str = ""
     failed_at: str = ""
     error_message: str = ""
+    rate: RateLimit | None = None
 
 
-class EmailPage(_Model, frozen=True):
+class EmailPage(Model, frozen=True):
     """One page of a listing; `total` and `total_pages` are None where the provider is silent."""
 
     emails: tuple[Email, ...]
@@ -120,8 +127,12 @@ class EmailPage(_Model, frozen=True):
     total_pages: int | None = None
     rate: RateLimit | None = None
 
+    @property
+    def items(self) -> tuple[Email, ...]:
+        return self.emails
 
-class Allowance(_Model, frozen=True):
+
+class Allowance(Model, frozen=True):
     """How much of one quota is used, as the provider says it; judge it before trusting it.
 
     `limit`, `remaining` and `percent_used` are None where it gives no number, as for an unlimited
@@ -137,7 +148,7 @@ class Allowance(_Model, frozen=True):
         return f"<Allowance {self.used} of {self.limit}>"
 
 
-class Usage(_Model, frozen=True):
+class Usage(Model, frozen=True):
     """The answer of `GET emails/usage/stats`.
 
     Args:

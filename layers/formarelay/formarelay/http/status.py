@@ -40,11 +40,13 @@ class ErrorDetail:
         code: The provider's own error code.
         problems: Names of the fields at fault; never the messages, which may quote values.
         retry_after_seconds: The wait that the body advises, None when it advises none.
+        suggested_action: Our advice for the code, empty where the error's class says enough.
     """
 
     code: str = ""
     problems: tuple[str, ...] = ()
     retry_after_seconds: float | None = None
+    suggested_action: str = ""
 
 
 def raise_for_status(
@@ -107,6 +109,7 @@ def _facts(response: HttpResponse, detail: ErrorDetail) -> Facts:
         "status": response.status,
         # It goes into logs and metrics: a code is one short word or nothing.
         "code": detail.code if _SAFE_WORD.fullmatch(detail.code) else "",
+        "suggested_action": detail.suggested_action,
     }
 
 
