@@ -73,6 +73,7 @@ RULES: list[tuple[str, set[str]]] = [
         {"botocore"} | PURE | KEYS | {"formarelay.aws"},
     ),
     ("layers/formarelay/formarelay/__init__.py", set()),
+    ("layers/formarelay/formarelay/standalone.py", {"dotenv", "formarelay"}),
     (
         "functions/send_email/handler.py",
         AWS | POWERTOOLS | {"formarelay", "send_email"},
@@ -141,6 +142,9 @@ WITHOUT_ENVIRONMENT = ("layers/formarelay/formarelay", "functions")
 WITH_ENVIRONMENT = {
     f"functions/{name}/handler.py"
     for name in ("send_email", "settle_unknown", "rotate_keys", "publish_usage")
+} | {
+    # It is for use outside Lambda, and refuses inside.
+    "layers/formarelay/formarelay/standalone.py"
 }
 
 

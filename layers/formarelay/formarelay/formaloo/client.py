@@ -36,7 +36,7 @@ __all__ = ["BASE_URL", "Formaloo", "FormalooOptions"]
 
 _ROW = "rows/{row}/"
 _ROWS = "forms/{form}/rows/"
-_SUBMIT = "form-displays/slug/{form}/submit/"
+SUBMIT = "form-displays/slug/{form}/submit/"
 _ALIAS_FLAG = "submit_by_alias"
 _PAGING_PARAMETERS = frozenset({"page", "page_size", "sort_by"})
 
@@ -50,6 +50,8 @@ class Formaloo:
     Time: an attempt to read is one call as a rule, up to four when its token is too old and the
     next one is refused, and two more when the keys were rotated; each call ends within the
     timeouts. Who has little time gives `options.retry` one attempt.
+
+    `reader` makes authenticated calls for the other parts of the API, with the same tokens.
 
     Args:
         http: Bound to `BASE_URL`, service `formaloo`.
@@ -81,7 +83,7 @@ class Formaloo:
             clock=clock,
             longest_lifetime_seconds=options.token_lifetime_seconds,
         )
-        self._reader = Reader(
+        self.reader = Reader(
             http, tokens=tokens, clock=clock, options=options, sleep=sleep, random=random
         )
 
@@ -106,7 +108,7 @@ class Formaloo:
         """
         if "rotate" in (params or {}):
             raise ValueError("a rotation of keys must not be made by a call that is repeated")
-        return self._reader.read(Route.of("GET", path, **slugs), params, parse=lambda data, _: data)
+        return self.reader.read(Route.of("GET", path, **slugs), params, parse=lambda data, _: data)
 
     def row(self, slug: str) -> Row:
         """One row by its own slug. A submit code is not one. Raises as `get`."""
@@ -114,7 +116,7 @@ class Formaloo:
         def parse(data: Mapping[str, object], operation: str) -> Row:
             return parse_row(data.get("row", data), operation=operation)
 
-        return self._reader.read(Route.of("GET", _ROW, row=slug), None, parse=parse)
+        return self.reader.read(Route.of("GET", _ROW, row=slug), None, parse=parse)
 
     def rows(
         self,
@@ -153,7 +155,7 @@ class Formaloo:
                 "page_size": page_size,
                 "sort_by": sort_by,
             }
-            return self._reader.read(
+            return self.reader.read(
                 route,
                 params,
                 parse=lambda data, operation: parse_row_page(data, operation=operation),
@@ -184,14 +186,8 @@ class Formaloo:
             OutcomeUnknownError: It may have been submitted: look for it before repeating it.
             FormaError: See `formarelay.errors`.
         """
-        route = Route.of("POST", _SUBMIT, form=form_slug)
-        if _ALIAS_FLAG in values:
-            raise InvalidRequestError(
-                f"{_ALIAS_FLAG} is an argument, not a value",
-                service=SERVICE,
-                operation=route.operation,
-            )
-        body = {**values, _ALIAS_FLAG: True} if by_alias else dict(values)
+        route = Route.of("POST", SUBMIT, form=form_slug)
+        body = submission_body(values, by_alias=by_alias, operation=route.operation)
         response = with_working_pair(self._credentials, partial(self._post, route, body))
         return parse_submission(response, operation=route.operation)
 
@@ -207,3 +203,14 @@ class Formaloo:
             read_timeout_seconds=self._options.timeouts.read_seconds,
         )
         return successful_body(response, now=self._clock.wall())
+
+
+def submission_body(
+    values: Mapping[str, object], *, by_alias: bool, operation: str
+) -> dict[str, object]:
+    """The body of a submission. Raises `InvalidRequestError` for the flag among the values."""
+    if _ALIAS_FLAG in values:
+        raise InvalidRequestError(
+            f"{_ALIAS_FLAG} is an argument, not a value", service=SERVICE, operation=operation
+        )
+    return {**values, _ALIAS_FLAG: True} if by_alias else dict(values)

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from formarelay.errors import UnexpectedResponseError
 
 SERVICE = "formaloo"
+
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +46,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowPage:
-    """One page of a form's rows. None stands for what the answer did not say."""
+class Page(Generic[ItemT]):
+    """One page of a list. None stands for what the answer did not say."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ItemT, ...]
     has_next: bool | None
     current_page: int | None
     page_count: int | None
     page_size: int | None
     count: int | None
+
+
+RowPage = Page[Row]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +77,14 @@ def parse_row(document: object, *, operation: str) -> Row:
         UnexpectedResponseError: It is not an object, has no slug, or its `data` is not an object.
     """
     if not isinstance(document, Mapping):
-        raise _unexpected("a row is not an object", operation)
-    slug, data = _text(document.get("slug")), document.get("data")
+        raise unexpected("a row is not an object", operation)
+    slug, data = text_of(document.get("slug")), document.get("data")
     if not slug or not isinstance(data, Mapping):
-        raise _unexpected("a row has no slug or no data", operation)
+        raise unexpected("a row has no slug or no data", operation)
     return Row(
         slug=slug,
-        form=_text(document.get("form")),
-        submit_code=_text(document.get("submit_code")),
+        form=text_of(document.get("form")),
+        submit_code=text_of(document.get("submit_code")),
         data=MappingProxyType(dict(data)),
         aliases=MappingProxyType(_aliases(document.get("rendered_data"))),
         created_at=parse_timestamp(document.get("created_at")),
@@ -94,14 +100,19 @@ def parse_row_page(data: Mapping[str, object], *, operation: str) -> RowPage:
     """
     rows = data.get("rows")
     if not isinstance(rows, list):
-        raise _unexpected("the page has no list of rows", operation)
-    return RowPage(
-        rows=tuple(parse_row(row, operation=operation) for row in rows),
+        raise unexpected("the page has no list of rows", operation)
+    return page_of(tuple(parse_row(row, operation=operation) for row in rows), data)
+
+
+def page_of(rows: tuple[ItemT, ...], data: Mapping[str, object]) -> Page[ItemT]:
+    """A page of these items, with what `data` says of the paging."""
+    return Page(
+        rows=rows,
         has_next=bool(data["next"]) if "next" in data else None,
-        current_page=_number(data.get("current_page")),
-        page_count=_number(data.get("page_count")),
-        page_size=_number(data.get("page_size")),
-        count=_number(data.get("count")),
+        current_page=count_of(data.get("current_page")),
+        page_count=count_of(data.get("page_count")),
+        page_size=count_of(data.get("page_size")),
+        count=count_of(data.get("count")),
     )
 
 
@@ -116,15 +127,15 @@ def parse_submission(body: Mapping[str, object], *, operation: str) -> Submissio
     for candidate in (row, data, body):
         if not isinstance(candidate, Mapping):
             continue
-        slug, code = _text(candidate.get("slug")), _text(candidate.get("submit_code"))
+        slug, code = text_of(candidate.get("slug")), text_of(candidate.get("submit_code"))
         if slug or code:
             return Submission(
                 slug=slug,
                 submit_code=code,
-                tracking_code=_text(candidate.get("tracking_code")),
+                tracking_code=text_of(candidate.get("tracking_code")),
                 created_at=parse_timestamp(candidate.get("created_at")),
             )
-    raise _unexpected("the answer names no row", operation)
+    raise unexpected("the answer names no row", operation)
 
 
 def parse_timestamp(text: object) -> datetime | None:
@@ -138,7 +149,8 @@ def parse_timestamp(text: object) -> datetime | None:
         return None
 
 
-def _unexpected(detail: str, operation: str) -> UnexpectedResponseError:
+def unexpected(detail: str, operation: str) -> UnexpectedResponseError:
+    """The error for a success status around something else than was promised."""
     return UnexpectedResponseError(detail, service=SERVICE, operation=operation)
 
 
@@ -146,7 +158,7 @@ def _aliases(rendered: object) -> dict[str, str]:
     aliases: dict[str, str] = {}
     ambiguous: set[str] = set()
     for slug, entry in _rendered_fields(rendered):
-        alias = _text(entry.get("alias"))
+        alias = text_of(entry.get("alias"))
         if not alias or not slug:
             continue
         if aliases.setdefault(alias, slug) != slug:
@@ -164,14 +176,15 @@ def _rendered_fields(rendered: object) -> Iterator[tuple[str, Mapping[str, objec
         named = []
     for key, entry in named:
         if isinstance(entry, Mapping):
-            yield _text(entry.get("slug")) or _text(key), entry
+            yield text_of(entry.get("slug")) or text_of(key), entry
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """The text, empty when it is none."""
     return value if isinstance(value, str) else ""
 
 
-def _number(value: object) -> int | None:
+def count_of(value: object) -> int | None:
     """A count or page number; live answers give `current_page` as a string."""
     if isinstance(value, bool):
         return None

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Generic, Protocol, TypeVar
 
 from formarelay.errors import NotFoundError, UnexpectedResponseError
-from formarelay.formaloo.models import SERVICE, Row, RowPage
+from formarelay.formaloo.models import SERVICE, Page
 
-PageReader = Callable[[int], RowPage]
+
+class Slugged(Protocol):
+    """What a list shows: its slug tells it from the others."""
+
+    @property
+    def slug(self) -> str: ...
+
+
+ItemT = TypeVar("ItemT", bound=Slugged)
+PageReader = Callable[[int], Page[ItemT]]
 
 # Pages in a row without one new row. Rows inserted in front while we read can push a page or two
 # of known ones before us; a server that repeats itself does so for ever.
 MOST_BARREN_PAGES = 3
 
 
-def crawl_rows(read_page: PageReader, *, page_size: int, most_requests: int) -> Iterator[Row]:
-    """Every row once, in the order of the pages.
+def crawl_rows(
+    read_page: PageReader[ItemT], *, page_size: int, most_requests: int
+) -> Iterator[ItemT]:
+    """Every row (or form) once, in the order of the pages.
 
     Pages are asked for by number, from 1; the address that the server gives for the next one is
     never followed. Rows that are inserted while we read, and so seen twice, come once. When rows
@@ -28,7 +40,7 @@ def crawl_rows(read_page: PageReader, *, page_size: int, most_requests: int) -> 
             without anything new, or another page than the one asked for.
         Whatever `read_page` raises.
     """
-    crawl = _Crawl(page_size=page_size)
+    crawl: _Crawl[ItemT] = _Crawl(page_size=page_size)
     for _ in range(most_requests):
         try:
             page = read_page(crawl.page_number)
@@ -43,7 +55,7 @@ def crawl_rows(read_page: PageReader, *, page_size: int, most_requests: int) -> 
     raise UnexpectedResponseError("the pages of rows do not end", service=SERVICE)
 
 
-class _Crawl:
+class _Crawl(Generic[ItemT]):
     def __init__(self, *, page_size: int) -> None:
         self.page_number = 1
         self._page_size = page_size
@@ -52,13 +64,13 @@ class _Crawl:
         self._barren_pages = 0
         self._new_on_page = 0
 
-    def new_rows(self, page: RowPage) -> list[Row]:
+    def new_rows(self, page: Page[ItemT]) -> list[ItemT]:
         fresh = list({row.slug: row for row in page.rows if row.slug not in self._seen}.values())
         self._seen.update(row.slug for row in fresh)
         self._new_on_page = len(fresh)
         return fresh
 
-    def advance(self, page: RowPage) -> bool:
+    def advance(self, page: Page[ItemT]) -> bool:
         """Choose the next page; False when everything has been read."""
         if self._is_clamped(page):
             return False
@@ -82,13 +94,13 @@ class _Crawl:
         self._barren_pages = target - self.page_number
         self.page_number = target
 
-    def _deleted_since_last_page(self, page: RowPage) -> int:
+    def _deleted_since_last_page(self, page: Page[ItemT]) -> int:
         previous, self._last_count = self._last_count, page.count
         if previous is None or page.count is None:
             return 0
         return max(0, previous - page.count)
 
-    def _is_clamped(self, page: RowPage) -> bool:
+    def _is_clamped(self, page: Page[ItemT]) -> bool:
         if page.current_page is None or page.current_page == self.page_number:
             return False
         if page.page_count is not None and page.current_page == page.page_count < self.page_number:
@@ -97,14 +109,14 @@ class _Crawl:
             "the server gave another page than the one asked for", service=SERVICE
         )
 
-    def _has_more(self, page: RowPage) -> bool:
+    def _has_more(self, page: Page[ItemT]) -> bool:
         if page.has_next is None and page.page_count is None:
             return len(page.rows) >= self._size_of(page)
         return bool(page.has_next) or (
             page.page_count is not None and self.page_number < page.page_count
         )
 
-    def _size_of(self, page: RowPage) -> int:
+    def _size_of(self, page: Page[ItemT]) -> int:
         """The provider's upper bound of the page size is unknown; it may have given less."""
         return min(self._page_size, page.page_size or self._page_size)
 

@@ -91,7 +91,7 @@ class FormalooIssuer:
             # `from None`: a JSON error carries the text it choked on.
             raise _nonsense("the answer is not a JSON object") from None
         data = document.get("data", document)
-        return _pair_in(data if isinstance(data, dict) else {})
+        return pair_in(data if isinstance(data, dict) else {})
 
     def test(self, pair: Credential) -> None:
         """Returns when the pair gives a token, and the token reads the profile.
@@ -154,7 +154,8 @@ def _credentials(pair: Credential) -> FormalooCredentials:
     return FormalooCredentials(api_key=pair["api_key"], secret_key=pair["secret_key"])
 
 
-def _pair_in(data: Mapping[str, Any]) -> Credential:
+def pair_in(data: Mapping[str, Any]) -> Credential:
+    """The pair in the `data` of an answer; `UnexpectedResponseError` when there is none."""
     # Perhaps one level deeper: no document shows the answer.
     inner = [value for value in data.values() if isinstance(value, dict)]
     if len(inner) == 1 and not any(name in data for name in _API_KEY):

@@ -1,17 +1,18 @@
-"""Authenticated reads: the token, the answer to a 401, and what may be repeated."""
+"""Authenticated calls: the token, the answer to a 401, and what may be repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from formarelay.clock import Clock
 from formarelay.errors import CredentialError, TransientError
 from formarelay.formaloo.auth import Authorization, TokenSource
-from formarelay.formaloo.envelope import data_of
+from formarelay.formaloo.envelope import data_of, describe_error, successful_body
 from formarelay.formaloo.options import FormalooOptions
 from formarelay.formaloo.route import Route
-from formarelay.http import Http, QueryValues
+from formarelay.http import Http, HttpResponse, QueryValues, raise_for_status
 from formarelay.retry import next_wait_seconds
 
 T = TypeVar("T")
@@ -20,7 +21,10 @@ Parse = Callable[[Mapping[str, object], str], T]
 
 
 class Reader:
-    """Makes GETs that change nothing. See `Formaloo` for the arguments."""
+    """Makes GETs that change nothing, and changes that it never repeats but for a refused token.
+
+    See `Formaloo` for the arguments.
+    """
 
     def __init__(
         self,
@@ -54,7 +58,8 @@ class Reader:
         while True:
             attempt += 1
             try:
-                return parse(self._data(route, params), route.operation)
+                response = self._answer(partial(self._call, route, params, None))
+                return parse(data_of(response, now=self._clock.wall()), route.operation)
             except TransientError as error:
                 wait_seconds = next_wait_seconds(
                     error, attempt=attempt, policy=self._options.retry, random=self._random
@@ -63,23 +68,43 @@ class Reader:
                     raise
             self._sleep(wait_seconds)
 
-    def _data(self, route: Route, params: QueryValues | None) -> Mapping[str, object]:
+    def change(self, route: Route, *, json: object = None, parse: Parse[T]) -> T:
+        """What `parse` makes of the answer to one call that changes something.
+
+        Repeated only after a 401, which proves that nothing was changed. An empty 2xx answer has
+        no data.
+
+        Raises:
+            OutcomeUnknownError: Perhaps changed.
+            FormaError: Not changed; see `formarelay.errors`.
+        """
+        response = self._answer(partial(self._call, route, None, json))
+        if not response.body.strip():
+            return parse({}, route.operation)
+        data = successful_body(response, now=self._clock.wall()).get("data")
+        return parse(data if isinstance(data, Mapping) else {}, route.operation)
+
+    def _answer(self, call: Callable[[Authorization], HttpResponse]) -> HttpResponse:
         authorization = self._tokens.authorization(call_timeout_seconds=self._call_timeout_seconds)
         try:
-            return self._get(route, params, authorization)
+            return call(authorization)
         except CredentialError:
             fresh = self._tokens.replace(
                 authorization, call_timeout_seconds=self._call_timeout_seconds
             )
         try:
-            return self._get(route, params, fresh)
+            return call(fresh)
         except CredentialError:
             self._tokens.discard(fresh)
             raise
 
-    def _get(
-        self, route: Route, params: QueryValues | None, authorization: Authorization
-    ) -> Mapping[str, object]:
+    def _call(
+        self,
+        route: Route,
+        params: QueryValues | None,
+        json: object,
+        authorization: Authorization,
+    ) -> HttpResponse:
         headers = {
             "Authorization": f"JWT {authorization.token.reveal()}",
             "x-api-key": authorization.credentials.api_key.reveal(),
@@ -92,6 +117,8 @@ class Reader:
             operation=route.operation,
             headers=headers,
             params=params,
+            json=json,
             read_timeout_seconds=self._options.timeouts.read_seconds,
         )
-        return data_of(response, now=self._clock.wall())
+        raise_for_status(response, describe=describe_error, now=self._clock.wall())
+        return response
