@@ -45,7 +45,8 @@ class Row:
         return self.data.get(slug)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: with them, a frozen one cannot be made through an alias such as `RowPage`.
+@dataclass(frozen=True, kw_only=True)
 class Page(Generic[ItemT]):
     """One page of a list. None stands for what the answer did not say."""
 
