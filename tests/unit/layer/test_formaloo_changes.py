@@ -192,7 +192,16 @@ def test_a_delivery_is_a_row_and_what_happened_to_it():
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"{}", b'{"event_type": "x"}', b'{"event_type": 7, "slug": "r"}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"slug": "r", "data": {}}',
+        b'{"event_type": "x"}',
+        b'{"event_type": 7, "slug": "r"}',
+    ],
 )
 def test_a_proven_body_that_is_no_event_is_refused(body):
     with pytest.raises(WebhookRefusedError):

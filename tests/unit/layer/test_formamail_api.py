@@ -108,7 +108,7 @@ def test_a_variable_without_json_form_is_not_sent_and_not_shown():
         mail_api(http).bulk.send("welcome", [recipient])
     assert http.requests == []
     assert "object at" not in str(caught.value)
-    assert caught.value.__context__ is None
+    assert (caught.value.__context__, caught.value.__cause__) == (None, None)
 
 
 @pytest.mark.parametrize("body", [{}, {"batchId": ""}, {"batchId": 7}, {"data": []}])

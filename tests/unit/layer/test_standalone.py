@@ -71,6 +71,12 @@ def test_a_file_gives_what_the_environment_does_not(tmp_path):
     assert key_of(forma_mail(MAIL, env_file=file)) == "fm_sk_abc"
 
 
+def test_a_file_is_taken_literally(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("FORMA_MAIL_API_KEY=fm_sk_${HOME}\n")
+    assert key_of(forma_mail({}, env_file=file)) == "fm_sk_${HOME}"
+
+
 def test_a_file_changes_no_environment(tmp_path, monkeypatch):
     monkeypatch.delenv("FORMA_MAIL_API_KEY", raising=False)
     file = tmp_path / ".env"
