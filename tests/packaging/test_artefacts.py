@@ -72,6 +72,8 @@ def test_the_layer_holds_no_tests_secrets_or_commands(build, request):
     assert [path.name for path in folder.iterdir()] == ["python"]
     assert not (folder / "python" / "bin").exists()
     assert not (folder / "python" / "boto3").exists()
+    # For use outside Lambda alone.
+    assert not (folder / "python" / "dotenv").exists()
     unwanted = [".env", "*.pem", "conftest.py", "test_*.py", "Makefile", "*.in"]
     found = [path for pattern in unwanted for path in files(folder, pattern)]
     assert [path for path in found if path.name != "cacert.pem"] == []

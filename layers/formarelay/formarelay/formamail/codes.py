@@ -87,7 +87,7 @@ DOCUMENTED_CODES = (
         status=403,
         error=PermissionDeniedError,
         meaning="The key lacks the permission",
-        action="Use a key that has the permission, as emails:send; a key's own cannot grow.",
+        action="Use a key that has the permission which the call needs, as emails:send.",
         source=_SEED,
     ),
     DocumentedCode(
