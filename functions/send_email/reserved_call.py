@@ -113,6 +113,9 @@ class ReservedCall:
         if not self._current.started:
             self._current.begin(operation)
             return
+        # Whoever asks for another request was answered. Without this, a probe whose key had been
+        # replaced would keep the gate closed until its slot lapses.
+        self.healthy = True
         self._current.end()
         self._give_back()
         if not self._may_go_on():

@@ -52,6 +52,16 @@ def test_a_repeat_without_a_slot_is_not_made_and_its_mail_comes_back(batch):
     assert batch.ledger.entries["key:order-1"].attempts == 0
 
 
+def test_a_probe_whose_key_was_replaced_opens_the_gate_for_the_next_one(batch):
+    batch.limiter.close(reason="key_refused", seconds=5.0)
+    batch.clock.advance(5.0)
+    batch.provider.requests_per_call = 2
+    assert outcome(batch.process(record(1)), 1).reason == "key_refused"
+    assert batch.provider.accepted == []
+    assert [finish.healthy for finish in batch.limiter.finished] == [True]
+    assert isinstance(outcome(batch.process(record(1)), 1), Sent)
+
+
 def test_a_repeat_is_not_made_without_time_for_it(batch):
     batch.provider.requests_per_call = 2
     batch.provider.request_seconds = 15.0
