@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--write", action="store_true", help="the tables in docs/crash-matrix.md")
+    parser.add_argument("--write", action="store_true", help="the tables in the docs")
     parser.add_argument("--fault", choices=FAULTS, help="one run under this fault")
     parser.add_argument("--point", default="", help="one run that is killed here")
     parser.add_argument("--recovering", action="store_true", help="one run, as it was printed")

@@ -7,7 +7,7 @@ import pytest
 from tests.crash.matrix import Matrix
 from tests.crash.plan import Cell, make_plan
 from tests.crash.points import ANY_MOMENT, ANY_POINT
-from tests.crash.report import BEGIN, END, tables, write_report
+from tests.crash.report import BEGIN, END, tables, totals, write_report
 from tests.crash.run import Result
 
 
@@ -62,21 +62,34 @@ def test_a_point_has_a_row_even_without_a_kill(matrix):
     assert "| `Ledger.settle:before` | 0 | 0 of 0 |" in lines
 
 
+def test_the_totals_are_those_of_all_faults(matrix):
+    assert totals(matrix).splitlines() == [
+        (
+            "| runs | processes killed | mails sent | mails refused | mails expired | mails held "
+            "| runs with a mail lost or sent twice |"
+        ),
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| 3 | 2 | 4 | 1 | 0 | 0 | 1 |",
+    ]
+
+
 def test_only_what_stands_between_the_marks_is_replaced(matrix, tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text(f"# before\n\n{BEGIN}\nold text\n{END}\n\nafter\n")
-    write_report(matrix, page=page, seconds=90.0, seed=7)
-    text = page.read_text()
-    assert text.startswith(f"# before\n\n{BEGIN}\n\n**3 runs, ")
-    assert text.endswith(f" |\n\n{END}\n\nafter\n")
-    assert "old text" not in text
+    page, readme = tmp_path / "page.md", tmp_path / "readme.md"
+    for one in (page, readme):
+        one.write_text(f"# before\n\n{BEGIN}\nold text\n{END}\n\nafter\n")
+    write_report(matrix, page=page, readme=readme, seconds=90.0, seed=7)
+    assert page.read_text().startswith(f"# before\n\n{BEGIN}\n\n**3 runs, ")
+    assert readme.read_text().startswith(f"# before\n\n{BEGIN}\n\n| runs | ")
+    for one in (page, readme):
+        assert one.read_text().endswith(f" |\n\n{END}\n\nafter\n")
+        assert "old text" not in one.read_text()
 
 
 def test_a_page_without_marks_is_left_as_it_is(matrix, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# nothing to replace\n")
     with pytest.raises(ValueError, match=r"has lost its marks$"):
-        write_report(matrix, page=page, seconds=90.0, seed=7)
+        write_report(matrix, page=page, readme=page, seconds=90.0, seed=7)
     assert page.read_text() == "# nothing to replace\n"
 
 
