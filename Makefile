@@ -19,11 +19,11 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export SAM_CLI_TELEMETRY := 0
 export RUNTIME ARCHITECTURE
 
-.PHONY: help demo up down dashboard test crash proof check format build deploy bench lock forecast schema \
+.PHONY: help demo up down dashboard test crash proof check format build deploy bench bench-full lock forecast schema \
 	clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/ready ## Run the whole system on this machine: 25 real messages, then a table of what became of each
 	@python -m local demo
@@ -65,11 +65,11 @@ build: $(VENV)/ready ## Build layer and functions for AWS (RUNTIME=python3.13 AR
 deploy: build ## Deploy to your AWS account (CONFIG=dev, or prod, from samconfig.toml)
 	@sam deploy --config-env $(CONFIG)
 
-bench: $(VENV)/ready ## Measure on this machine: a batch of ten, the first mail, imports, the sandbox
-	@PYTHONPATH=layers/formarelay:functions python -m bench.batch_of_ten
-	@python -m bench.first_mail
-	@python -m bench.import_cost
-	@python -m bench.sandbox_throughput
+bench: $(VENV)/ready ## Measure beside the peers, in short (a few minutes)
+	@python -m bench
+
+bench-full: $(VENV)/ready ## Measure beside the peers in full, and write docs/performance.md
+	@python -m bench --full --write
 
 forecast: $(VENV)/ready ## Simulate months of use and write how early the alarms warn into docs/forecast.md
 	@PYTHONPATH=layers/formarelay:functions python -m bench.forecast --write

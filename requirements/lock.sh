@@ -20,3 +20,9 @@ echo boto3 | resolve - --constraints requirements/.boto3 --output-file requireme
 rm requirements/.boto3
 grep -E '^uv==' requirements/dev.txt | sed 's/ .*//' |
     resolve - --output-file requirements/bootstrap.txt
+# The bench's peers: what they have in common with us is the same version.
+for peer in naive recipe celery; do
+    resolve "bench/peers/$peer/requirements.in" --constraints layers/formarelay/requirements.txt \
+        --constraints requirements/lambda-runtime.txt \
+        --output-file "bench/peers/$peer/requirements.txt"
+done

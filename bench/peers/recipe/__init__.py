@@ -1,0 +1,1 @@
+"""Powertools for AWS Lambda, its utilities combined as its documentation does."""

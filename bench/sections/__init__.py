@@ -1,0 +1,15 @@
+"""The sections of the bench, in their order: modules with `measure(run: Run) -> Findings`."""
+
+from __future__ import annotations
+
+import importlib
+from typing import cast
+
+from bench.results import Section
+
+SECTIONS = ("cold",)
+
+
+def section(name: str) -> Section:
+    """The function that measures this one."""
+    return cast("Section", importlib.import_module(f"bench.sections.{name}").measure)

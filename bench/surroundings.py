@@ -1,0 +1,152 @@
+"""What the subjects run beside: the emulated AWS and the sandbox, with all that each one needs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import trustme
+from botocore.config import Config
+
+from bench.tls_front import TlsFront, front
+from local import processes
+from local.environment import aws_variables, emulator_environment, loopback_url
+from local.ports import HOST, free_ports
+from local.services import EMULATOR, log_path, wait_until_ready
+from local.workspace import PROJECT, Workspace
+from sandbox.testing import RunningSandbox
+
+TABLE, IDEMPOTENCY_TABLE, SECRET = "bench-state", "bench-idempotency", "bench-forma-mail"
+# The file of the authority that signs the certificates.
+AUTHORITY = "authority.pem"
+_QUEUES = ("bench-email", "bench-dead-letters", "bench-celery")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What runs beside the measured processes.
+
+    Args:
+        sandbox: The providers.
+        api_key: Of Forma Mail.
+        environment: Complete, for the process of any subject: the handlers' settings and AWS.
+        aws_url: Where the emulated AWS answers without TLS.
+        provider: What stands before the sandbox with TLS; None without.
+    """
+
+    sandbox: RunningSandbox
+    api_key: str
+    environment: dict[str, str]
+    aws_url: str
+    provider: TlsFront | None
+
+    def session(self) -> boto3.Session:
+        """For clients of the emulated AWS in this process; give them `endpoint_url=aws_url`."""
+        return boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environment["AWS_DEFAULT_REGION"],
+        )
+
+
+@contextmanager
+def surroundings(
+    folder: Path, *, latency_ms: float = 0, tls: bool = False
+) -> Iterator[Surroundings]:
+    """Starts the emulator and the sandbox, and makes what the handlers expect to find.
+
+    Args:
+        folder: For what the emulator writes.
+        latency_ms: Of every answer of the providers.
+        tls: Whether AWS and the providers are reached by TLS. Whoever calls them must trust
+            `folder / AUTHORITY`.
+    """
+    workspace = Workspace(directory=folder, runtimes=folder / "runtime")
+    workspace.create_folders()
+    (port,) = free_ports(1)
+    emulator = processes.start(
+        [sys.executable, "-m", "local.emulator"],
+        environment=emulator_environment(workspace, port=port),
+        directory=PROJECT,
+        log=log_path(EMULATOR, workspace=workspace),
+        port=port,
+    )
+    try:
+        wait_until_ready(EMULATOR, emulator, workspace=workspace)
+        with RunningSandbox() as sandbox, ExitStack() as fronts:
+            key = sandbox.control("POST", "/keys", {"name": "bench"})
+            sandbox.control("PUT", "/profile", {"rate_limit": "off", "latency_ms": latency_ms})
+            environment = _environment(sandbox.url, port)
+            provider = None
+            if tls:
+                authority = trustme.CA()
+                authority.cert_pem.write_to_path(str(folder / AUTHORITY))
+                provider = fronts.enter_context(front(_port(sandbox.url), authority))
+                aws = fronts.enter_context(front(port, authority))
+                environment = _environment(f"https://{HOST}:{provider.port}", port)
+                environment["AWS_ENDPOINT_URL"] = f"https://{HOST}:{aws.port}"
+            around = Surroundings(
+                sandbox=sandbox,
+                api_key=key["apiKey"],
+                environment=environment,
+                aws_url=loopback_url(port),
+                provider=provider,
+            )
+            _create(around, key)
+            yield around
+    finally:
+        processes.stop(emulator)
+
+
+def _port(url: str) -> int:
+    return int(url.rsplit(":", 1)[1])
+
+
+def _create(around: Surroundings, key: dict[str, str]) -> None:
+    session, url = around.session(), around.aws_url
+    dynamodb = session.client("dynamodb", endpoint_url=url)
+    for table, attribute in ((TABLE, "pk"), (IDEMPOTENCY_TABLE, "id")):
+        dynamodb.create_table(
+            TableName=table,
+            AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": attribute, "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    sqs = session.client("sqs", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
+    for queue in _QUEUES:
+        sqs.create_queue(QueueName=queue)
+    secret = {"api_key": key["apiKey"], "key_id": key["id"]}
+    secrets = session.client("secretsmanager", endpoint_url=url)
+    secrets.create_secret(Name=SECRET, SecretString=json.dumps(secret))
+
+
+def _environment(provider_url: str, aws_port: int) -> dict[str, str]:
+    """Of the functions, as `template.yaml` sets it, with the numbers of the local stack; and what
+    the peers call the same things."""
+    queues = f"{loopback_url(aws_port)}/000000000000"
+    return {
+        **aws_variables(aws_port),
+        "LANG": "C.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "FORMA_MAIL_API_URL": f"{provider_url}/api",
+        "FORMA_MAIL_SECRET_ARN": SECRET,
+        "FORMALOO_API_URL": provider_url,
+        "FORMALOO_SECRET_ARN": SECRET,
+        "EMAIL_QUEUE_URL": f"{queues}/bench-email",
+        "DEAD_LETTER_QUEUE_URL": f"{queues}/bench-dead-letters",
+        "STATE_TABLE": TABLE,
+        "PROVIDER_TIMEOUT_SECONDS": "20",
+        "RATE_LIMIT_CALLS": "100000",
+        "RATE_LIMIT_WINDOW_SECONDS": "60",
+        "SETTLE_DELAY_SECONDS": "3",
+        "ON_UNKNOWN": "resend",
+        "POWERTOOLS_SERVICE_NAME": "send_email",
+        "POWERTOOLS_METRICS_NAMESPACE": "formarelay",
+        "IDEMPOTENCY_TABLE": IDEMPOTENCY_TABLE,
+        "CELERY_QUEUE_URL": f"{queues}/bench-celery",
+    }
