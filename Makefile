@@ -41,8 +41,9 @@ test: $(VENV)/ready ## Run every test tier, the deployed local stack included
 	@python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/packaging
 	@python -m pytest tests/e2e tests/crash
 
-crash: $(VENV)/ready ## Kill the sender at every effect, 10,000 times (about 20 minutes), and write docs/crash-matrix.md
+crash: $(VENV)/ready ## Kill sender and rotation at every effect (about an hour), and write docs/crash-matrix.md
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write
+	@PYTHONPATH=layers/formarelay:functions python -m tests.crash.rotation --runs 3000 --write
 
 proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 8 minutes), and write docs/proofs.md
 	@python -m tests.proof --write
