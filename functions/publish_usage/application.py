@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import boto3
 from botocore.config import Config
 
 from formarelay.aws.limiter import DynamoLimiter
 from formarelay.aws.metrics import CloudWatchMetrics
 from formarelay.aws.note import DynamoNote
 from formarelay.aws.secrets import SecretCredential, SecretReader, SecretValue
+from formarelay.aws.session import AwsSession
 from formarelay.clock import SystemClock
 from formarelay.formaloo.client import Formaloo, FormalooOptions
 from formarelay.formaloo.credentials import FormalooCredentials
@@ -34,7 +34,7 @@ CLOCK_SKEW_SECONDS = 0.05
 def build(settings: UsageSettings) -> UsageService:
     """Connects the service to its adapters. Calls nothing yet."""
     clock = SystemClock()
-    session = boto3.Session()
+    session = AwsSession()
     # Each of a handful of calls has to end within the few seconds that the providers leave.
     aws = Config(
         connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2}

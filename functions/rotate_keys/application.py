@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import boto3
 from botocore.config import Config
 
 from formarelay.aws.gate import DynamoGate
 from formarelay.aws.rotation_journal import DynamoRotationJournal
 from formarelay.aws.secret_stages import SecretStages
 from formarelay.aws.secrets import NO_VALUE, SecretCredential, SecretReader, SecretValue
+from formarelay.aws.session import AwsSession
 from formarelay.clock import SystemClock
 from formarelay.errors import SecretUnavailableError
 from formarelay.formaloo.options import FormalooOptions
@@ -36,7 +36,7 @@ PATIENT_SECONDS = 40.0
 def build(settings: RotateSettings) -> RotationService:
     """Connects the service to its adapters. Calls nothing yet."""
     clock = SystemClock()
-    session = boto3.Session()
+    session = AwsSession()
     aws = Config(
         connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
     )

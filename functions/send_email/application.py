@@ -5,26 +5,26 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import boto3
+import botocore
 from botocore.config import Config
 
 from formarelay.aws.events import OutcomeBus
 from formarelay.aws.gate import DynamoGate
+from formarelay.aws.lazy import LazyClient
 from formarelay.aws.ledger import DynamoLedger
 from formarelay.aws.limiter import DynamoLimiter
 from formarelay.aws.objects import ObjectStore
 from formarelay.aws.queue import DeadLetterQueue, QueueReturns
-from formarelay.aws.secrets import SecretCredential, SecretReader, SecretValue
+from formarelay.aws.secrets import SecretCredential, SecretReader
+from formarelay.aws.session import AwsSession
 from formarelay.clock import Clock, SystemClock
-from formarelay.formaloo.client import Formaloo, FormalooOptions
-from formarelay.formaloo.credentials import FormalooCredentials
 from formarelay.formamail.client import FormaMail, api_root
 from formarelay.http import HttpClient, Timeouts
-from formarelay.retry import RetryPolicy
 from send_email.announcement import SOURCE
 from send_email.delivery import Delivery
 from send_email.gated_rows import GatedRows
 from send_email.policy import SendPolicy
+from send_email.ports import RowSource
 from send_email.service import BatchService
 from send_email.settings import SendSettings
 from send_email.stored_files import MAXIMUM_FILE_BYTES, StoredFiles
@@ -39,7 +39,7 @@ CLOCK_SKEW_SECONDS = 0.05
 EVENTS_CONNECT_SECONDS = 0.5
 EVENTS_READ_SECONDS = 1.5
 # botocore puts its own name together anew for every request, which takes a fifth of its time.
-USER_AGENT = f"formarelay Boto3/{boto3.__version__}"
+USER_AGENT = f"formarelay Botocore/{botocore.__version__}"
 # Checking parameters takes another tenth. The ledger and the limiter are the only callers, their
 # values are typed, and DynamoDB checks them too.
 UNCHECKED = Config(parameter_validation=False)
@@ -60,7 +60,7 @@ class Application:
 def build(settings: SendSettings) -> Application:
     """Connects the service to its adapters. Calls nothing yet."""
     clock = SystemClock()
-    session = boto3.Session()
+    session = AwsSession()
     aws = Config(
         connect_timeout=2,
         read_timeout=5,
@@ -69,7 +69,8 @@ def build(settings: SendSettings) -> Application:
         user_agent=USER_AGENT,
     )
     dynamodb = session.client("dynamodb", config=aws.merge(UNCHECKED))
-    sqs = session.client("sqs", config=aws)
+    # Most batches neither hand back nor set aside.
+    sqs = LazyClient(lambda: session.client("sqs", config=aws))
     secrets = SecretReader(session.client("secretsmanager", config=aws), clock=clock)
     timeouts = Timeouts(
         connect_seconds=CONNECT_SECONDS, read_seconds=settings.provider_timeout_seconds
@@ -97,15 +98,7 @@ def build(settings: SendSettings) -> Application:
     delivery = Delivery(
         ledger=DynamoLedger(dynamodb, table_name=settings.state_table, clock=clock),
         rows=GatedRows(
-            Formaloo(
-                _http(settings.formaloo_api_url, service=FORMALOO, timeouts=timeouts),
-                credentials=SecretCredential(
-                    secrets, secret_id=settings.formaloo_secret_arn, read=_formaloo_pair
-                ),
-                clock=clock,
-                # Asked once: a row that cannot be read now is asked for again at the next delivery.
-                options=FormalooOptions(timeouts=timeouts, retry=RetryPolicy(attempts=1)),
-            ),
+            LazyClient(lambda: _rows(settings, secrets, timeouts=timeouts, clock=clock)).get,
             gate=DynamoGate(
                 dynamodb, table_name=settings.state_table, provider=FORMALOO, clock=clock
             ),
@@ -134,12 +127,12 @@ def build(settings: SendSettings) -> Application:
                 clock=clock,
             ),
             limiter=limiter,
-            dead_letters=DeadLetterQueue(sqs, queue_url=settings.dead_letter_queue_url),
+            dead_letters=DeadLetterQueue(sqs.get, queue_url=settings.dead_letter_queue_url),
             policy=policy,
             clock=clock,
             executor=ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="mail"),
         ),
-        returns=QueueReturns(sqs, queue_url=settings.email_queue_url),
+        returns=QueueReturns(sqs.get, queue_url=settings.email_queue_url),
         events=OutcomeBus(
             lambda: session.client("events", config=events),
             bus_name=settings.outcome_bus_name,
@@ -156,5 +149,16 @@ def _http(base_url: str, *, service: str, timeouts: Timeouts) -> HttpClient:
     return HttpClient(base_url, service=service, timeouts=timeouts, pool_size=THREADS)
 
 
-def _formaloo_pair(secret: SecretValue) -> FormalooCredentials:
-    return FormalooCredentials(api_key=secret.get("api_key"), secret_key=secret.get("secret_key"))
+def _rows(
+    settings: SendSettings, secrets: SecretReader, *, timeouts: Timeouts, clock: Clock
+) -> RowSource:
+    # Few messages name a row, and every cold start would pay for these modules.
+    from send_email.rows import formaloo_rows
+
+    return formaloo_rows(
+        _http(settings.formaloo_api_url, service=FORMALOO, timeouts=timeouts),
+        secrets=secrets,
+        secret_id=settings.formaloo_secret_arn,
+        timeouts=timeouts,
+        clock=clock,
+    )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from formarelay.errors import TransientError
-from formarelay.formaloo.models import Row
 from formarelay.window import Closure
 from send_email.ports import RowGate, RowSource
+
+if TYPE_CHECKING:
+    from formarelay.formaloo.models import Row
 
 # A swap takes seconds; the closure is as long as a rotation that died may hold it.
 LONGEST_WAIT_SECONDS = 5.0
@@ -25,9 +30,13 @@ class RowsPausedError(TransientError):
 
 
 class GatedRows:
-    """See `RowSource`. Raises `RowsPausedError` instead of a call while the gate is closed."""
+    """See `RowSource`. Raises `RowsPausedError` instead of a call while the gate is closed.
 
-    def __init__(self, rows: RowSource, *, gate: RowGate) -> None:
+    Args:
+        rows: Gives the source, when the first row is asked for.
+    """
+
+    def __init__(self, rows: Callable[[], RowSource], *, gate: RowGate) -> None:
         self._rows = rows
         self._gate = gate
 
@@ -35,4 +44,4 @@ class GatedRows:
         closure = self._gate.closure()
         if closure is not None:
             raise RowsPausedError(closure)
-        return self._rows.row(slug)
+        return self._rows().row(slug)

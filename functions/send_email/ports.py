@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from formarelay.claims import ClaimResult, MailIdentity, MailState
-from formarelay.formaloo.models import Row
 from formarelay.formamail.models import Accepted, Email, SendRequest
 from formarelay.window import Closure, SlotReservation
+
+if TYPE_CHECKING:
+    from formarelay.formaloo.models import Row
 
 Admit = Callable[[str], None]
 """Called with the operation before each request; the request is not made when it raises."""

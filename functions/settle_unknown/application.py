@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import boto3
 from botocore.config import Config
 
 from formarelay.aws.events import OutcomeBus
 from formarelay.aws.limiter import DynamoLimiter
 from formarelay.aws.secrets import SecretCredential, SecretReader
+from formarelay.aws.session import AwsSession
 from formarelay.aws.unsettled import DynamoUnsettled
 from formarelay.clock import Clock, SystemClock
 from formarelay.formamail.client import FormaMail, api_root
@@ -42,7 +42,7 @@ class Application:
 def build(settings: SweepSettings) -> Application:
     """Connects the service to its adapters. Calls nothing yet."""
     clock = SystemClock()
-    session = boto3.Session()
+    session = AwsSession()
     aws = Config(
         connect_timeout=2,
         read_timeout=5,

@@ -137,7 +137,7 @@ class DeadLetterQueue:
         """
         handles = list(self._held.values())
         self._held.clear()
-        returns = QueueReturns(self._client, queue_url=self._queue_url)
+        returns = QueueReturns(lambda: self._client, queue_url=self._queue_url)
         self.not_given_back += returns.delay([(handle, 0.0) for handle in handles])
 
     def _receive(self) -> list[MessageTypeDef]:

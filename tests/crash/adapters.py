@@ -5,16 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 
-from send_email import application, ports
+from send_email import application, ports, rows
 from settle_unknown import application as sweep_application
 from settle_unknown import ports as sweep_ports
 
 _LAYER = "formarelay."
 _AWS = "formarelay.aws."
-# It changes nothing, and is used by other adapters only, inside of whose calls points stand.
-_READERS = "formarelay.aws.secrets"
+# They change nothing, and are used by other adapters only, inside of whose calls points stand.
+_WITHOUT_EFFECT = {"formarelay.aws.secrets", "formarelay.aws.session", "formarelay.aws.lazy"}
+# The sender imports the second one when it is first needed.
+SENDER = (application, rows)
 # Before the names of the sweep's ports, which are its own.
 SWEEP = "Sweep."
 
@@ -34,26 +37,28 @@ class Adapter:
 
 def find_sweep_adapters() -> list[Adapter]:
     """Those of the sweep, whose ports bear its name."""
-    found = find_adapters(sweep_application, sweep_ports)
+    found = find_adapters(sweep_application, with_ports=sweep_ports)
     return [Adapter(SWEEP + each.port, each.adapter, each.methods) for each in found]
 
 
-def find_adapters(
-    built_from: ModuleType = application, with_ports: ModuleType = ports
-) -> list[Adapter]:
-    """Every class of the layer in that module which serves a port, or speaks to AWS without one.
+@cache
+def find_adapters(*built_from: ModuleType, with_ports: ModuleType = ports) -> list[Adapter]:
+    """Every class of the layer in those modules, the sender's if none is given, which serves a port, or speaks to AWS without one.
 
     Raises AssertionError when a port is served by none, or by several.
     """
     known = protocols(with_ports)
     found = []
-    for name, value in sorted(vars(built_from).items()):
+    classes = {
+        name: value for module in built_from or SENDER for name, value in vars(module).items()
+    }
+    for name, value in sorted(classes.items()):
         if not inspect.isclass(value) or not value.__module__.startswith(_LAYER):
             continue
         port = port_of(value, known)
         if port is not None:
             found.append(Adapter(port, value, known[port]))
-        elif value.__module__.startswith(_AWS) and value.__module__ != _READERS:
+        elif value.__module__.startswith(_AWS) and value.__module__ not in _WITHOUT_EFFECT:
             found.append(Adapter(name, value, public_methods(value)))
     served = [each.port for each in found]
     for port in sorted({*known} | {*served}):

@@ -9,6 +9,8 @@ from typing import Any
 
 import boto3
 
+from formarelay.aws.session import AwsSession
+
 
 class Stock:
     """Gives the same client for the same arguments, to whoever asks a boto3 session for one.
@@ -23,7 +25,8 @@ class Stock:
         self._make = boto3.Session.client
 
     def install(self) -> None:
-        boto3.Session.client = self._client  # type: ignore[method-assign,assignment]
+        for session in (boto3.Session, AwsSession):
+            session.client = self._client  # type: ignore[method-assign,assignment]
 
     def close(self) -> None:
         """Closes every connection, so that no two processes share one."""

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from formarelay.env import read_settings
 from local.emulator.partial_batches import fault_of_response
-from send_email import application
+from send_email import application, rows
 from send_email.settings import SendSettings
 from settle_unknown import application as sweep_application
 from settle_unknown.settings import SweepSettings
@@ -96,8 +96,13 @@ def build(
         read_settings(SendSettings, environment),
         provider_timeout_seconds=PROVIDER_TIMEOUT_SECONDS,
     )
-    with guarded(application, find_adapters(), sabotage):
+    now = [each for each in find_adapters() if hasattr(application, each.adapter.__name__)]
+    with guarded(application, now, sabotage):
         built = application.build(settings)
+    for each in find_adapters():
+        # Built with the first message that needs it, so it stays under guard.
+        if each not in now:
+            setattr(rows, each.adapter.__name__, _guarding(each, sabotage))
     poller = SqsPoller(client, queue_url=settings.email_queue_url, batch_size=batch_size)
 
     def hide(seconds: int) -> None:

@@ -15,7 +15,7 @@ from tests.crash.function import PROVIDER_TIMEOUT_SECONDS, Context, Sabotage, gu
 # As in the template.
 FUNCTION_SECONDS = 240.0
 
-ADAPTERS = find_adapters(application, ports)
+ADAPTERS = find_adapters(application, with_ports=ports)
 
 
 def build(environment: dict[str, str], *, sabotage: Sabotage) -> Any:

@@ -21,7 +21,7 @@ def required_points() -> list[str]:
     """Before and after every call that is an effect, in the order of their names."""
     from rotate_keys import application, ports
 
-    adapters = find_adapters(application, ports)
+    adapters = find_adapters(application, with_ports=ports)
     calls = {f"{each.port}.{method}" for each in adapters for method in each.methods} - _PURE
     return [f"{call}:{edge}" for call in sorted(calls) for edge in ("before", "after")]
 

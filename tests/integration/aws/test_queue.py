@@ -37,7 +37,7 @@ def facts_of(message):
 
 def test_a_dead_letter_keeps_its_body_and_gets_its_facts(sqs, queue_url):
     body = '{"templateId": 7, "to": "ärger 🙂"}'
-    DeadLetterQueue(sqs, queue_url=queue_url).put(
+    DeadLetterQueue(lambda: sqs, queue_url=queue_url).put(
         body, facts={"reason": "wrong_type", "detail": "templateId must be text", "attempts": "0"}
     )
     (message,) = receive(sqs, queue_url)
@@ -50,7 +50,7 @@ def test_a_dead_letter_keeps_its_body_and_gets_its_facts(sqs, queue_url):
 
 
 def test_an_empty_fact_is_left_out_because_sqs_refuses_it(sqs, queue_url):
-    DeadLetterQueue(sqs, queue_url=queue_url).put(
+    DeadLetterQueue(lambda: sqs, queue_url=queue_url).put(
         "{}", facts={"reason": "not_json", "idempotencyKey": ""}
     )
     (message,) = receive(sqs, queue_url)
@@ -58,7 +58,7 @@ def test_an_empty_fact_is_left_out_because_sqs_refuses_it(sqs, queue_url):
 
 
 def test_characters_that_sqs_refuses_are_replaced_and_long_facts_cut(sqs, queue_url):
-    DeadLetterQueue(sqs, queue_url=queue_url).put(
+    DeadLetterQueue(lambda: sqs, queue_url=queue_url).put(
         "{}", facts={"reason": "a\x1b[2Jb\x00", "detail": "x" * 5000}
     )
     (message,) = receive(sqs, queue_url)
@@ -72,7 +72,7 @@ def test_a_body_that_leaves_no_room_for_facts_is_stored_without_them(sqs, queue_
         stub.add_response(
             "send_message", {"MessageId": "m"}, {"QueueUrl": queue_url, "MessageBody": body}
         )
-        DeadLetterQueue(sqs, queue_url=queue_url).put(body, facts={"reason": "too_large"})
+        DeadLetterQueue(lambda: sqs, queue_url=queue_url).put(body, facts={"reason": "too_large"})
         stub.assert_no_pending_responses()
 
 
@@ -80,8 +80,9 @@ def test_a_body_that_leaves_no_room_for_facts_is_stored_without_them(sqs, queue_
 def test_a_dead_letter_that_is_not_stored_is_said(sqs, queue_url, code):
     with Stubber(sqs) as stub:
         stub.add_client_error("send_message", code)
+        queue = DeadLetterQueue(lambda: sqs, queue_url=queue_url)
         with pytest.raises(TransientError) as caught:
-            DeadLetterQueue(sqs, queue_url=queue_url).put("{}", facts={"reason": "not_json"})
+            queue.put("{}", facts={"reason": "not_json"})
     assert type(caught.value) is TransientError
     assert str(caught.value) == "sqs SendMessage: the dead-letter queue did not take a message"
 
@@ -90,7 +91,8 @@ def test_a_message_handed_back_at_once_can_be_received_again(sqs, queue_url):
     sqs.send_message(QueueUrl=queue_url, MessageBody="{}")
     (message,) = receive(sqs, queue_url)
     assert receive(sqs, queue_url) == []
-    assert QueueReturns(sqs, queue_url=queue_url).delay([(message["ReceiptHandle"], 0)]) == 0
+    returns = QueueReturns(lambda: sqs, queue_url=queue_url)
+    assert returns.delay([(message["ReceiptHandle"], 0)]) == 0
     (again,) = receive(sqs, queue_url)
     assert again["MessageId"] == message["MessageId"]
 
@@ -110,7 +112,7 @@ def test_waits_are_rounded_up_and_kept_within_what_sqs_takes(sqs, queue_url):
             },
         )
         waits = [("a", 1.01), ("b", 1e9), ("c", -5.0)]
-        assert QueueReturns(sqs, queue_url=queue_url).delay(waits) == 0
+        assert QueueReturns(lambda: sqs, queue_url=queue_url).delay(waits) == 0
         stub.assert_no_pending_responses()
 
 
@@ -120,10 +122,10 @@ def test_more_than_ten_waits_go_in_several_calls_and_failures_are_counted(sqs, q
         failed = [{"Id": "0", "SenderFault": True, "Code": "ReceiptHandleIsInvalid"}]
         stub.add_response("change_message_visibility_batch", {"Successful": [], "Failed": failed})
         waits = [(f"handle-{number}", 5.0) for number in range(12)]
-        assert QueueReturns(sqs, queue_url=queue_url).delay(waits) == 11
+        assert QueueReturns(lambda: sqs, queue_url=queue_url).delay(waits) == 11
         stub.assert_no_pending_responses()
 
 
 def test_nothing_to_hand_back_calls_nothing(sqs, queue_url):
     with Stubber(sqs):
-        assert QueueReturns(sqs, queue_url=queue_url).delay([]) == 0
+        assert QueueReturns(lambda: sqs, queue_url=queue_url).delay([]) == 0

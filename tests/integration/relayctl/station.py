@@ -107,7 +107,7 @@ class Station:
     def set_aside(self, body: str, **facts: str) -> str:
         """As send_email does it. Returns the letter's message id."""
         before = {letter["MessageId"] for letter in self.letters()}
-        queue = DeadLetterQueue(self.sqs, queue_url=self.dead_letter_queue)
+        queue = DeadLetterQueue(lambda: self.sqs, queue_url=self.dead_letter_queue)
         queue.put(body, facts=facts or {"reason": "template_not_found", "attempts": "1"})
         (message_id,) = {letter["MessageId"] for letter in self.letters()} - before
         return str(message_id)
@@ -152,7 +152,7 @@ class Station:
         ).get("Messages"):
             found += batch
         handles = [(message["ReceiptHandle"], 0.0) for message in found]
-        assert QueueReturns(self.sqs, queue_url=queue_url).delay(handles) == 0
+        assert QueueReturns(lambda: self.sqs, queue_url=queue_url).delay(handles) == 0
         return found
 
     def _queue(self, name: str) -> str:

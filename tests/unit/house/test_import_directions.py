@@ -79,6 +79,7 @@ RULES: list[tuple[str, set[str]]] = [
         AWS | POWERTOOLS | {"formarelay", "send_email"},
     ),
     ("functions/send_email/application.py", AWS | {"formarelay", "send_email"}),
+    ("functions/send_email/rows.py", {"formarelay", "send_email"}),
     ("functions/send_email/settings.py", PURE | {"formarelay.env", "send_email"}),
     (
         "functions/send_email",

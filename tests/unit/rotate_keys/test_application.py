@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
 
+from formarelay.aws.session import AwsSession
 from formarelay.env import read_settings
 from formarelay.errors import SettingsError
 from rotate_keys.application import build
@@ -37,9 +37,9 @@ def region(monkeypatch):
 
 def test_it_rotates_both_secrets_and_calls_nobody_before_it_is_asked(monkeypatch):
     made = []
-    client = boto3.Session.client
+    client = AwsSession.client
     monkeypatch.setattr(
-        boto3.Session,
+        AwsSession,
         "client",
         lambda self, name, **given: made.append(name) or client(self, name, **given),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-import boto3
+import botocore
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
@@ -60,5 +60,5 @@ def test_dynamodb_is_asked_before_the_provider_and_told_by_whom(asked):
     assert request.headers["X-Amz-Target"].decode() == "DynamoDB_20120810.GetItem"
     assert request.headers["User-Agent"].decode().split(" ")[:2] == [
         "formarelay",
-        f"Boto3/{boto3.__version__}",
+        f"Botocore/{botocore.__version__}",
     ]

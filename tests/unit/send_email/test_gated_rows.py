@@ -28,7 +28,7 @@ class GatedWorld(World):
         self.rows.before_answer = self._count
         self.delivery = Delivery(
             ledger=self.ledger,
-            rows=GatedRows(self.rows, gate=self.gate),
+            rows=GatedRows(lambda: self.rows, gate=self.gate),
             files=StoredFiles(self.objects),
             limiter=self.limiter,
             policy=self.policy,

@@ -11,10 +11,8 @@ ROOT = Path(__file__).parents[3]
 # What the sender uses of the two clients; a further one needs a reason.
 USED = {
     "formamail": "channel client listing models replies",
-    "formaloo": (
-        "auth client credentials envelope flight lifetime minting models options paging reading "
-        "route"
-    ),
+    # Only messages with `variablesFrom` need it, and import it then.
+    "formaloo": "",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,11 +24,11 @@ class DeadLetterQueue:
     """Puts messages aside with the reason beside them.
 
     Args:
-        client: An SQS client.
+        client: Gives the SQS client, when it is first needed.
         queue_url: Of the dead-letter queue.
     """
 
-    def __init__(self, client: SQSClient, *, queue_url: str) -> None:
+    def __init__(self, client: Callable[[], SQSClient], *, queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
@@ -48,13 +48,13 @@ class DeadLetterQueue:
         }
         try:
             try:
-                self._client.send_message(
+                self._client().send_message(
                     QueueUrl=self._queue_url, MessageBody=body, MessageAttributes=attributes
                 )
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") != "InvalidParameterValue":
                     raise
-                self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
+                self._client().send_message(QueueUrl=self._queue_url, MessageBody=body)
         except (BotoCoreError, ClientError) as error:
             raise TransientError(
                 "the dead-letter queue did not take a message",
@@ -67,11 +67,11 @@ class QueueReturns:
     """Makes messages that are handed back invisible for just as long as they should wait.
 
     Args:
-        client: An SQS client.
+        client: Gives the SQS client, when it is first needed.
         queue_url: Of the queue that the messages came from.
     """
 
-    def __init__(self, client: SQSClient, *, queue_url: str) -> None:
+    def __init__(self, client: Callable[[], SQSClient], *, queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
@@ -85,7 +85,7 @@ class QueueReturns:
         for start in range(0, len(waits), _BATCH_ENTRIES):
             part = waits[start : start + _BATCH_ENTRIES]
             try:
-                answer = self._client.change_message_visibility_batch(
+                answer = self._client().change_message_visibility_batch(
                     QueueUrl=self._queue_url,
                     Entries=[
                         {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import SplitResult, urlsplit
 
@@ -44,11 +45,17 @@ def _is_loopback(host: str) -> bool:
 
 
 def shared_ssl_context(ca_bundle: str | None, service: str) -> ssl.SSLContext:
-    """One context for all connections: loading the authorities costs tens of milliseconds."""
+    """One context for all connections of all clients: loading the authorities costs tens of
+    milliseconds."""
     try:
-        context = ssl.create_default_context(cafile=ca_bundle or certifi.where())
+        return _context(ca_bundle or certifi.where())
     except OSError:
         raise SettingsError("the CA bundle cannot be read", service=service) from None
+
+
+@cache
+def _context(ca_bundle: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_bundle)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
