@@ -43,15 +43,17 @@ def find_sweep_adapters() -> list[Adapter]:
 
 @cache
 def find_adapters(*built_from: ModuleType, with_ports: ModuleType = ports) -> list[Adapter]:
-    """Every class of the layer in those modules, the sender's if none is given, which serves a port, or speaks to AWS without one.
+    """Every class of the layer in those modules which serves a port, or speaks to AWS without one.
+
+    Without modules, those of the sender.
 
     Raises AssertionError when a port is served by none, or by several.
     """
     known = protocols(with_ports)
     found = []
-    classes = {
-        name: value for module in built_from or SENDER for name, value in vars(module).items()
-    }
+    classes: dict[str, object] = {}
+    for module in built_from or SENDER:
+        classes |= vars(module)
     for name, value in sorted(classes.items()):
         if not inspect.isclass(value) or not value.__module__.startswith(_LAYER):
             continue
