@@ -1,24 +1,6 @@
 """The menu of faults.
 
-Of each, whether the request itself is executed:
-
-=========================== ========= =====================================================
-`accept_then_drop`          yes       the connection is closed without an answer
-`accept_then_hang:<s>`      yes       held for that many seconds, then closed
-`accept_then_status:<code>` yes       that status with the provider's error body
-`accept_then_html:<code>`   yes       that status with an HTML body
-`empty`                     yes       the true status with an empty body
-`broken_json`               yes       the true status, half of the body, correctly framed
-`truncated`                 yes       half of the promised body, then the connection is closed
-`slow:<ms>`                 yes       the answer comes that much later
-`drip:<s>`                  yes       the body comes in small pieces over that many seconds
-`drop_before_accept`        no        the connection is closed without an answer
-`hang:<s>`                  no        held for that many seconds, then closed
-`status:<code>`             no        that status with the provider's error body
-`html`, `html:<code>`       no        that status (502) with an HTML body
-`retry_after:<text>`        no        429 with that `Retry-After`; an empty text sends none
-=========================== ========= =====================================================
-
+`MENU` says of each what the client sees, and whether the request itself is executed.
 "Executed" means: as usual. A request that the provider would refuse is refused even then, and only
 what the client sees of it differs.
 """
@@ -56,7 +38,7 @@ def parse_fault(text: object) -> Fault:
         KnobError: Not on the menu, or its argument is out of bounds.
     """
     name, separator, argument = text.partition(":") if isinstance(text, str) else ("", "", "")
-    kind = _KINDS.get(name)
+    kind = MENU.get(name)
     if kind is None or (kind.check is None and separator):
         raise KnobError(f"must be one of {', '.join(_menu())}")
     if not separator and kind.check is not None:
@@ -93,31 +75,37 @@ def _check_header_text(argument: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
+    """A line of the menu. `argument` names what follows the colon; without a check nothing may."""
+
     executes: bool
+    meaning: str
+    argument: str = ""
     check: Callable[[str], None] | None = None
     default: str | None = None
 
 
-_KINDS = {
-    "accept_then_drop": _Kind(executes=True),
-    "accept_then_hang": _Kind(executes=True, check=_check_seconds),
-    "accept_then_html": _Kind(executes=True, check=_check_status),
-    "accept_then_status": _Kind(executes=True, check=_check_status),
-    "broken_json": _Kind(executes=True),
-    "drip": _Kind(executes=True, check=_check_seconds),
-    "drop_before_accept": _Kind(executes=False),
-    "empty": _Kind(executes=True),
-    "hang": _Kind(executes=False, check=_check_seconds),
-    "html": _Kind(executes=False, check=_check_status, default="502"),
-    "retry_after": _Kind(executes=False, check=_check_header_text),
-    "slow": _Kind(executes=True, check=_check_milliseconds),
-    "status": _Kind(executes=False, check=_check_status),
-    "truncated": _Kind(executes=True),
+MENU = {
+    "accept_then_drop": Kind(True, "the connection is closed without an answer"),
+    "accept_then_hang": Kind(True, "held so long, then closed", "seconds", _check_seconds),
+    "accept_then_html": Kind(True, "that status with an HTML body", "status", _check_status),
+    "accept_then_status": Kind(
+        True, "that status with the provider's error body", "status", _check_status
+    ),
+    "broken_json": Kind(True, "the true status, half of the body, correctly framed"),
+    "drip": Kind(True, "the body comes in small pieces over so long", "seconds", _check_seconds),
+    "drop_before_accept": Kind(False, "the connection is closed without an answer"),
+    "empty": Kind(True, "the true status with an empty body"),
+    "hang": Kind(False, "held so long, then closed", "seconds", _check_seconds),
+    "html": Kind(False, "that status with an HTML body", "status", _check_status, default="502"),
+    "retry_after": Kind(
+        False, "429 with that Retry-After; an empty text sends none", "text", _check_header_text
+    ),
+    "slow": Kind(True, "the answer comes so much later", "milliseconds", _check_milliseconds),
+    "status": Kind(False, "that status with the provider's error body", "status", _check_status),
+    "truncated": Kind(True, "half of the promised body, then the connection is closed"),
 }
 
 
 def _menu() -> list[str]:
-    return [
-        f"{name}:<argument>" if kind.check is not None else name for name, kind in _KINDS.items()
-    ]
+    return [f"{name}:<argument>" if kind.check is not None else name for name, kind in MENU.items()]

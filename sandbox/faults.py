@@ -29,6 +29,7 @@ class Rule:
     times: int | None
     skip: int
     every: int
+    number: int
     calls: int = 0
     fired: int = 0
 
@@ -58,6 +59,7 @@ class FaultScript:
     def __init__(self, tables: tuple[RouteTable, ...]) -> None:
         self._tables = tables
         self.rules: list[Rule] = []
+        self._added = 0
 
     def add(self, values: Mapping[str, object]) -> Rule:
         """Append a rule.
@@ -78,7 +80,9 @@ class FaultScript:
         missing = {"route", "fault"} - given.keys()
         if missing:
             raise KnobError(f"missing: {', '.join(sorted(missing))}")
-        rule = Rule(**{"times": 1, "skip": 0, "every": 1, **given})  # type: ignore[arg-type]  # checked by name
+        self._added += 1
+        defaults = {"times": 1, "skip": 0, "every": 1, "number": self._added}
+        rule = Rule(**{**defaults, **given})  # type: ignore[arg-type]  # checked by name
         self.rules.append(rule)
         return rule
 
@@ -98,15 +102,27 @@ class FaultScript:
         struck.fired += 1
         return struck.fault
 
+    def remove(self, number: int) -> bool:
+        """Remove the rule of that number; whether there was one."""
+        for rule in self.rules:
+            if rule.number == number:
+                self.rules.remove(rule)
+                return True
+        return False
+
     def clear(self) -> None:
         """Remove every rule."""
         self.rules.clear()
 
+    def known_routes(self) -> list[str]:
+        """Every served route as a rule names it."""
+        routes = (route for table in self._tables for route in table.routes)
+        return [f"{route.method} {route.pattern}" for route in routes]
+
     def _check_route(self, value: object) -> object:
         routes = [route for table in self._tables for route in table.routes]
         if not isinstance(value, str) or not any(_may_fit(value, route=route) for route in routes):
-            known = ", ".join(f"{route.method} {route.pattern}" for route in routes)
-            raise KnobError(f"fits no served route; served: {known}")
+            raise KnobError(f"fits no served route; served: {', '.join(self.known_routes())}")
         return value
 
 

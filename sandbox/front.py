@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox.control.service import Control
 from sandbox.exchange import Call, Reply, Service, json_reply
 from sandbox.fault_menu import Fault
+from sandbox.inbox.door import Inbox
 from sandbox.journal import Entry
 from sandbox.masking import mask_headers, mask_text
 from sandbox.spoiling import answers, deliver, spoilt_content
@@ -33,6 +34,7 @@ class Front:
     def application(self) -> web.Application:
         """The application to be served."""
         application = web.Application(client_max_size=MAXIMUM_BODY_BYTES)
+        Inbox(self._world).add_to(application)
         application.router.add_route("*", "/{path:.*}", self.handle)
         return application
 

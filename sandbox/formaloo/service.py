@@ -34,9 +34,9 @@ class Formaloo:
             add_starting_form(self.forms, now=clock.now())
         endpoints = Endpoints(clock, profile, self.credentials, self.forms)
         keys = KeyEndpoints(profile, self.credentials)
-        usage = UsageEndpoints(clock, profile, self.business, self.forms)
+        self.usage = UsageEndpoints(clock, profile, self.business, self.forms)
         self.table = RouteTable(
-            [*_routes(endpoints), *keys.routes(_BEARER), *usage.routes(_BEARER)]
+            [*_routes(endpoints), *keys.routes(_BEARER), *self.usage.routes(_BEARER)]
         )
 
     def admit(self, call: Call) -> Reply | None:

@@ -34,16 +34,21 @@ class UsageEndpoints:
         profile = self.profile.current
         if profile.formaloo_usage_override is not None:
             return success(profile.formaloo_usage_override)
-        start, end = month_of(self.clock.now())
-        submissions = self.forms.count_rows_between(start, end) + profile.formaloo_usage_offset
-        records = self.forms.count_all_rows() + profile.formaloo_usage_offset
-        figures = {
-            "submissions": (submissions, profile.formaloo_submission_limit),
-            "records": (records, profile.formaloo_record_limit),
-        }
+        figures = self.figures()
         if profile.formaloo_usage_shape == "object":
             return success({"usage": _by_name(figures)})
         return success({"usage": _as_list(figures)})
+
+    def figures(self) -> dict[str, tuple[int, int]]:
+        """Used and limit of each resource."""
+        profile = self.profile.current
+        start, end = month_of(self.clock.now())
+        submissions = self.forms.count_rows_between(start, end) + profile.formaloo_usage_offset
+        records = self.forms.count_all_rows() + profile.formaloo_usage_offset
+        return {
+            "submissions": (submissions, profile.formaloo_submission_limit),
+            "records": (records, profile.formaloo_record_limit),
+        }
 
     def usage_of_business(self, call: Call) -> Reply:
         """`GET /businesses/{slug}/usage/`."""

@@ -129,21 +129,21 @@ class KeyRing:
         """Every key, oldest first."""
         return list(self._by_digest.values())
 
+    def find(self, key_id: str) -> ApiKey | None:
+        """The key of an id, whatever its status."""
+        return next((key for key in self._by_digest.values() if key.id == key_id), None)
+
     def count_active(self, now: float) -> int:
         """How many keys are neither revoked nor expired."""
         return sum(key.status(now) == "active" for key in self._by_digest.values())
 
     def revoke(self, key_id: str, *, now: float) -> ApiKey | None:
         """End a key for good, effective at once; a key already revoked stays as it is."""
-        for key in self._by_digest.values():
-            if key.id == key_id:
-                if key.revoked_at is None:
-                    key.revoked_at = now
-                    self._database.execute(
-                        "UPDATE api_keys SET revoked_at = ? WHERE id = ?", (now, key_id)
-                    )
-                return key
-        return None
+        key = self.find(key_id)
+        if key is not None and key.revoked_at is None:
+            key.revoked_at = now
+            self._database.execute("UPDATE api_keys SET revoked_at = ? WHERE id = ?", (now, key_id))
+        return key
 
     def authenticate(self, authorization: str | None, *, now: float) -> ApiKey:
         """The living key of an Authorization header.

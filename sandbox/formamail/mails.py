@@ -11,7 +11,7 @@ from sandbox.database import Database, Value
 
 # provider docs, SDK types: the statuses that a healthy mail passes, one step after another
 _STEPS = ("queued", "processing", "sent", "delivered")
-_COLUMNS = (
+COLUMNS = (
     "emails.sequence, id, accepted_at, template_id, key_id, scheduled_at, blocked, rejected, body"
 )
 
@@ -141,10 +141,10 @@ class MailStore:
     def find(self, mail_id: str) -> Mail | None:
         """A mail by its id."""
         row = self._database.execute(
-            f"SELECT {_COLUMNS} FROM emails WHERE id = ?",  # noqa: S608 (own constants)
+            f"SELECT {COLUMNS} FROM emails WHERE id = ?",  # noqa: S608 (own constants)
             (mail_id,),
         ).fetchone()
-        return None if row is None else _mail(row)
+        return None if row is None else mail_of_row(row)
 
     def search(self, search: Search, *, limit: int, offset: int) -> tuple[int, list[Mail]]:
         """How many mails fit, and one page of them, newest first."""
@@ -154,21 +154,21 @@ class MailStore:
             values,
         ).fetchone()
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM emails WHERE {condition}"  # noqa: S608 (own constants)
+            f"SELECT {COLUMNS} FROM emails WHERE {condition}"  # noqa: S608 (own constants)
             " ORDER BY sequence DESC LIMIT ? OFFSET ?",
             (*values, limit, offset),
         )
-        return int(total), [_mail(row) for row in rows]
+        return int(total), [mail_of_row(row) for row in rows]
 
     def in_order(self, *, limit: int, offset: int) -> tuple[int, list[Mail]]:
         """How many there are, and some of them in order of acceptance."""
         (total,) = self._database.execute("SELECT count(*) FROM emails").fetchone()
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM emails"  # noqa: S608 (own constants)
+            f"SELECT {COLUMNS} FROM emails"  # noqa: S608 (own constants)
             " ORDER BY sequence LIMIT ? OFFSET ?",
             (limit, offset),
         )
-        return int(total), [_mail(row) for row in rows]
+        return int(total), [mail_of_row(row) for row in rows]
 
     def units_between(self, start: float, end: float) -> tuple[int, int]:
         """Email and attachment units of the mails accepted from `start` until before `end`."""
@@ -180,7 +180,8 @@ class MailStore:
         return int(row[0]), int(row[1])
 
 
-def _mail(row: tuple[Any, ...]) -> Mail:
+def mail_of_row(row: tuple[Any, ...]) -> Mail:
+    """The mail of a row of `COLUMNS`."""
     blocked = [] if row[6] is None else json.loads(row[6])
     values = [*row[:6], blocked, bool(row[7]), json.loads(row[8])]
     return Mail(*values)

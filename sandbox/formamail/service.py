@@ -51,7 +51,7 @@ class FormaMail:
             refusal = self._dashboard.admit(call)
             return None if refusal is None else self._refusal_reply(refusal, call=call)
         key, failure = self._authenticate(call)
-        verdict = self._judge(call, key=key, take=True)
+        verdict = self._judge(call.route, key=key, now=call.arrived_at, take=True)
         call.answer_headers = verdict.headers()
         if not verdict.admitted:
             return too_many_requests(
@@ -85,8 +85,14 @@ class FormaMail:
         """Add the rate-limit headers: every answer carries them."""
         if not call.answer_headers:
             key, _ = self._authenticate(call)
-            call.answer_headers = self._judge(call, key=key, take=False).headers()
+            verdict = self._judge(call.route, key=key, now=call.arrived_at, take=False)
+            call.answer_headers = verdict.headers()
         reply.headers.update(call.answer_headers)
+
+    def allowance(self, key: ApiKey, *, now: float) -> Verdict:
+        """What the rate limit leaves a key for sending; asking takes nothing."""
+        found = self.table.find("POST", "/emails/send")
+        return self._judge(None if found is None else found[0], key=key, now=now, take=False)
 
     def reload(self) -> None:
         """Take the state of the database, with full allowances."""
@@ -103,18 +109,16 @@ class FormaMail:
         except RefusalError as refusal:
             return None, refusal
 
-    def _judge(self, call: Call, *, key: ApiKey | None, take: bool) -> Verdict:
+    def _judge(self, route: Route | None, *, key: ApiKey | None, now: float, take: bool) -> Verdict:
         rule = rule_for(
             self._profile.current,
-            rate_class="other" if call.route is None else call.route.rate_class,
+            rate_class="other" if route is None else route.rate_class,
             key_id=None if key is None else key.id,
             key_limit=None if key is None else key.rate_limit,
         )
         if rule.allowance is None:
-            return untouched(rule.limit, now=call.arrived_at)
-        return self.limiter.judge(
-            rule.counter, allowance=rule.allowance, now=call.arrived_at, take=take
-        )
+            return untouched(rule.limit, now=now)
+        return self.limiter.judge(rule.counter, allowance=rule.allowance, now=now, take=take)
 
     def _is_permitted(self, call: Call, *, key: ApiKey) -> bool:
         needed = "" if call.route is None else call.route.access

@@ -85,7 +85,7 @@ def test_odd_but_legal_contents_come_back_unchanged(
         "/v3.0",
         "/v3.0/forms/%00/",
         "/v3.0/rows/%ff/",
-        "/",
+        "/nowhere",
         "/%",
         "/_sandbox/keys/%ff",
     ],

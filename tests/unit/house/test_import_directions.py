@@ -121,6 +121,7 @@ RULES: list[tuple[str, set[str]]] = [
     ("relayctl/doctor/policy.py", set()),
     ("relayctl/doctor/snapshot.py", DOCTOR),
     ("relayctl", AWS | {"formarelay", "relayctl", "rich"}),
+    ("sandbox/inbox", {"aiohttp", "jinja2", "markupsafe", "sandbox"}),
     ("sandbox", {"aiohttp", "multidict", "yarl", "uvloop", "sandbox"}),
     (
         "local",

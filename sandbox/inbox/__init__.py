@@ -1,0 +1,1 @@
+"""The inbox: what the sandbox knows, as pages to look at."""
