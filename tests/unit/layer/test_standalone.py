@@ -20,7 +20,8 @@ def key_of(api) -> str:
 
 
 def root_of(api) -> str:
-    return api._http._base_url
+    parts = api._http._parts
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def test_the_environment_gives_the_key():

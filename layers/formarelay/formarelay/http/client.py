@@ -1,4 +1,4 @@
-"""The real HTTP client: one pooled session for one service."""
+"""The real HTTP client: one pool of connections to one service."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import http.client
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-import requests
 import urllib3
 
 from formarelay.clock import Clock, SystemClock
 from formarelay.errors import UnexpectedResponseError
-from formarelay.http.connection import Adapter, Attempt, current_attempt
+from formarelay.http.connection import Attempt, current_attempt, new_pool
 from formarelay.http.failure import transport_error
 from formarelay.http.request import (
     FormValues,
     JsonValue,
     QueryValues,
     check_request,
+    encode_target,
     refuse_request,
 )
 from formarelay.http.response import Headers, HttpResponse
-from formarelay.http.setup import checked_base_url, new_session, shared_ssl_context
+from formarelay.http.setup import checked_base_url, shared_ssl_context
 
 _CHUNK_BYTES = 65_536
 # ValueError is what the standard library says of a closed file or an unreadable line.
@@ -43,6 +44,14 @@ class Timeouts:
 
     connect_seconds: float = 3.05
     read_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Request:
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None
 
 
 class HttpClient:
@@ -80,15 +89,22 @@ class HttpClient:
         max_idle_seconds: float = 30.0,
         clock: Clock | None = None,
     ) -> None:
-        parts = checked_base_url(base_url, service)
-        self._base_url = base_url.rstrip("/")
+        self._parts = checked_base_url(base_url, service)
         self._service = service
         self._timeouts = timeouts or Timeouts()
         self._max_response_bytes = max_response_bytes
         self._max_idle_seconds = max_idle_seconds
         self._clock = clock or SystemClock()
-        context = shared_ssl_context(ca_bundle, service) if parts.scheme == "https" else None
-        self._session = new_session(user_agent, Adapter(pool_size=pool_size, ssl_context=context))
+        tls = self._parts.scheme == "https"
+        self._context = shared_ssl_context(ca_bundle, service) if tls else None
+        self._pool_size = pool_size
+        self._pool = self._new_pool()
+        # Uncompressed, so that the size limit holds for what is transferred and what is held alike.
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
         # It logs whole URLs, and so the addresses that stand in a query.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
 
@@ -112,26 +128,27 @@ class HttpClient:
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            prepared = self._session.prepare_request(
-                requests.Request(
-                    method, self._base_url + path, headers, params=params, data=body or form
-                )
-            )
-        except (ValueError, requests.RequestException):
-            prepared = None
-        if prepared is None:
+            target = encode_target(self._parts.path.rstrip("/") + path, params)
+            if form:
+                body = urlencode(form).encode()
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+        except ValueError:
+            target = None
+        if target is None:
             raise refuse_request("it cannot be encoded", service=self._service, operation=operation)
-        return self._exchange(prepared, operation, read_timeout_seconds)
+        request = _Request(method, target, self._headers | headers, body)
+        return self._exchange(request, operation, read_timeout_seconds)
 
     def close(self) -> None:
         """Close the kept connections. The client opens new ones when it is used again."""
-        self._session.close()
+        closed, self._pool = self._pool, self._new_pool()
+        closed.close()
+
+    def _new_pool(self) -> urllib3.HTTPConnectionPool:
+        return new_pool(self._parts, size=self._pool_size, ssl_context=self._context)
 
     def _exchange(
-        self,
-        prepared: requests.PreparedRequest,
-        operation: str,
-        read_timeout_seconds: float | None,
+        self, request: _Request, operation: str, read_timeout_seconds: float | None
     ) -> HttpResponse:
         attempt = Attempt(
             clock=self._clock,
@@ -141,13 +158,23 @@ class HttpClient:
         )
         token = current_attempt.set(attempt)
         try:
-            with self._session.send(
-                prepared,
-                stream=True,
-                allow_redirects=False,
-                timeout=(attempt.connect_seconds, attempt.read_seconds),
-            ) as answer:
+            answer = self._pool.urlopen(
+                request.method,
+                request.target,
+                body=request.body,
+                headers=request.headers,
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+                timeout=urllib3.Timeout(attempt.connect_seconds, attempt.read_seconds),
+            )
+            try:
                 return self._read(answer, operation)
+            finally:
+                # Nothing happens to a connection whose answer was read to its end: it is back in
+                # the pool. Any other one has the rest of the answer in it.
+                answer.close()
         except _FAILURES as error:
             failure = transport_error(
                 error,
@@ -160,32 +187,33 @@ class HttpClient:
         # Outside the handler, so that no `__context__` holds the request and its credential.
         raise failure
 
-    def _read(self, answer: requests.Response, operation: str) -> HttpResponse:
+    def _read(self, answer: urllib3.BaseHTTPResponse, operation: str) -> HttpResponse:
         body: bytes | None = None
         try:
             body = self._read_body(answer)
         except _FAILURES:
-            if answer.status_code < 400:
+            if answer.status < 400:
                 raise
-        if body is None and answer.status_code < 400:
+        if body is None and answer.status < 400:
             raise UnexpectedResponseError(
                 f"the body is larger than {self._max_response_bytes} bytes",
                 service=self._service,
                 operation=operation,
-                status=answer.status_code,
+                status=answer.status,
             )
         return HttpResponse(
-            status=answer.status_code,
-            headers=Headers(answer.headers.items()),
+            status=answer.status,
+            # A header that came twice is one, its values joined.
+            headers=Headers((name, answer.headers[name]) for name in answer.headers),
             body=body or b"",
             service=self._service,
             operation=operation,
         )
 
-    def _read_body(self, answer: requests.Response) -> bytes | None:
+    def _read_body(self, answer: urllib3.BaseHTTPResponse) -> bytes | None:
         chunks: list[bytes] = []
         size = 0
-        for chunk in answer.iter_content(_CHUNK_BYTES):
+        for chunk in answer.stream(_CHUNK_BYTES, decode_content=True):
             size += len(chunk)
             if size > self._max_response_bytes:
                 return None

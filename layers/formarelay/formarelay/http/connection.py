@@ -13,9 +13,9 @@ import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import SplitResult
 
 import urllib3.connection
-from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from formarelay.clock import Clock
@@ -168,17 +168,14 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-class Adapter(HTTPAdapter):
-    """Connects with one shared SSLContext; without it, each connection loads the CA bundle anew."""
-
-    def __init__(self, *, pool_size: int, ssl_context: ssl.SSLContext | None) -> None:
-        self._ssl_context = ssl_context
-        super().__init__(pool_connections=1, pool_maxsize=pool_size)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=self._ssl_context)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
-
-    def cert_verify(self, conn: Any, *_: object, **__: object) -> None:
-        """Leave trust to the shared context; the original would load the CA bundle again."""
-        conn.cert_reqs = "CERT_REQUIRED"
+def new_pool(
+    parts: SplitResult, *, size: int, ssl_context: ssl.SSLContext | None
+) -> HTTPConnectionPool:
+    """A pool for the one host of these parts. All its connections share the context: a context of
+    its own would load the authorities for each of them."""
+    host = parts.hostname or ""
+    if ssl_context is None:
+        return _Pool(host, parts.port, maxsize=size)
+    return _TlsPool(
+        host, parts.port, maxsize=size, ssl_context=ssl_context, cert_reqs="CERT_REQUIRED"
+    )

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from formarelay.errors import InvalidRequestError
 from formarelay.http.response import HttpResponse
@@ -96,6 +96,17 @@ def encode_json(value: JsonValue) -> bytes | None:
         ).encode()
     except (TypeError, ValueError, RecursionError):
         return None
+
+
+def encode_target(path: str, params: QueryValues | None) -> str:
+    """Path and query as they stand in the request. ValueError when the query has no UTF-8."""
+    pairs = [
+        (name, one)
+        for name, value in (params or {}).items()
+        if value is not None
+        for one in ([value] if isinstance(value, str | int) else value)
+    ]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
 def check_request(

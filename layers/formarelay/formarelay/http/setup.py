@@ -5,19 +5,11 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import SplitResult, urlsplit
 
 import certifi
-import requests
 
 from formarelay.errors import SettingsError
-from formarelay.http.connection import Adapter
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """No answer is a redirect; the original reads a redirect's body without limit."""
 
 
 def checked_base_url(base_url: str, service: str) -> SplitResult:
@@ -58,19 +50,3 @@ def _context(ca_bundle: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=ca_bundle)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
-
-
-def new_session(user_agent: str, adapter: Adapter) -> requests.Session:
-    """A session that follows, stores and inherits nothing."""
-    session = _Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.clear()
-    # Uncompressed, so that the size limit holds for what is transferred and what is held alike.
-    session.headers.update(
-        {"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "identity"}
-    )
-    session.adapters.clear()
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
