@@ -29,8 +29,9 @@ from send_email.service import BatchService
 from send_email.settings import SendSettings
 from send_email.stored_files import MAXIMUM_FILE_BYTES, StoredFiles
 
-# A batch holds 10 messages, and all of them are sent at once.
-THREADS = 10
+# All messages of the mapping's batch of 10 are sent at once, and so many of a larger one. Threads
+# are started when the others are busy, connections opened by threads: what is not needed is free.
+THREADS = 32
 CONNECT_SECONDS = 3.05
 # How far apart the wall clocks of two Lambda machines may be. They follow one time service to
 # within milliseconds, and each slot waits this long in addition.
