@@ -37,6 +37,7 @@ class Surroundings:
         environment: Complete, for the process of any subject: the handlers' settings and AWS.
         aws_url: Where the emulated AWS answers without TLS.
         provider: What stands before the sandbox with TLS; None without.
+        aws: The same before the emulated AWS.
     """
 
     sandbox: RunningSandbox
@@ -44,6 +45,13 @@ class Surroundings:
     environment: dict[str, str]
     aws_url: str
     provider: TlsFront | None
+    aws: TlsFront | None
+
+    def hang_up(self) -> None:
+        """Closes every TLS connection of whoever is connected."""
+        for one in (self.provider, self.aws):
+            if one is not None:
+                one.hang_up()
 
     def session(self) -> boto3.Session:
         """For clients of the emulated AWS in this process; give them `endpoint_url=aws_url`."""
@@ -82,7 +90,7 @@ def surroundings(
             key = sandbox.control("POST", "/keys", {"name": "bench"})
             sandbox.control("PUT", "/profile", {"rate_limit": "off", "latency_ms": latency_ms})
             environment = _environment(sandbox.url, port)
-            provider = None
+            provider = aws = None
             if tls:
                 authority = trustme.CA()
                 authority.cert_pem.write_to_path(str(folder / AUTHORITY))
@@ -96,6 +104,7 @@ def surroundings(
                 environment=environment,
                 aws_url=loopback_url(port),
                 provider=provider,
+                aws=aws,
             )
             _create(around, key)
             yield around

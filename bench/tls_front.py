@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import trustme
 
@@ -28,11 +28,14 @@ class TlsFront:
     def __init__(self, upstream_port: int, context: ssl.SSLContext) -> None:
         self.port = 0
         self.first_accepted: float | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._upstream_port = upstream_port
         self._context = context
+        self._open: set[asyncio.StreamWriter] = set()
 
     async def serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         """Until `stop`."""
+        self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._connected, HOST, 0, ssl=self._context)
         self.port = server.sockets[0].getsockname()[1]
         started.set()
@@ -41,10 +44,24 @@ class TlsFront:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream = await asyncio.open_connection(HOST, self._upstream_port)
-        await asyncio.gather(
-            self._pass_on(reader, upstream[1], watched=False),
-            self._pass_on(upstream[0], writer, watched=True),
-        )
+        self._open.add(writer)
+        # Cancelled when the front ends, which is no error.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(
+                self._pass_on(reader, upstream[1], watched=False),
+                self._pass_on(upstream[0], writer, watched=True),
+            )
+        self._open.discard(writer)
+
+    def hang_up(self) -> None:
+        """Closes every connection, as a provider does with idle ones."""
+        loop = self._loop
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(self._hang_up(), loop).result(_START_SECONDS)
+
+    async def _hang_up(self) -> None:
+        for writer in list(self._open):
+            writer.close()
 
     async def _pass_on(
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, watched: bool

@@ -7,7 +7,7 @@ from typing import cast
 
 from bench.results import Section
 
-SECTIONS = ("cold",)
+SECTIONS = ("cold", "warm")
 
 
 def section(name: str) -> Section:
