@@ -7,6 +7,11 @@ import json
 from local.aws import LocalAws
 
 
+def alarm_queue_name(stack_name: str) -> str:
+    """Of the queue that hears the alarms of a stack."""
+    return f"{stack_name}-alarms"
+
+
 def hear_alarms(aws: LocalAws, *, topic_arn: str, queue_name: str) -> str:
     """Subscribes a queue to the topic, as whoever is on call does once. Safe to repeat.
 

@@ -12,6 +12,8 @@ from local.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -36,6 +38,12 @@ class LocalAws:
         self.cloudwatch: CloudWatchClient = session.client(
             "cloudwatch", endpoint_url=endpoint_url, config=_CONFIG
         )
+        self.events: EventBridgeClient = session.client(
+            "events", endpoint_url=endpoint_url, config=_CONFIG
+        )
+        self.functions: LambdaClient = session.client(
+            "lambda", endpoint_url=endpoint_url, config=_CONFIG
+        )
         self.secretsmanager: SecretsManagerClient = session.client(
             "secretsmanager", endpoint_url=endpoint_url, config=_CONFIG
         )
@@ -47,6 +55,8 @@ class LocalAws:
         for client in (
             self.cloudformation,
             self.cloudwatch,
+            self.events,
+            self.functions,
             self.secretsmanager,
             self.sns,
             self.sqs,

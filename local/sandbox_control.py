@@ -30,8 +30,16 @@ class SandboxControl:
         return answer["id"], answer["apiKey"]
 
     def active_key_ids(self) -> set[str]:
-        keys = self._call("GET", "keys")["keys"]
-        return {key["id"] for key in keys if key["status"] == "active"}
+        return {key["id"] for key in self.every_key() if key["status"] == "active"}
+
+    def every_key(self) -> list[dict[str, Any]]:
+        """Every Forma Mail key that there ever was, without its value."""
+        keys: list[dict[str, Any]] = self._call("GET", "keys")["keys"]
+        return keys
+
+    def set_profile(self, **knobs: Any) -> None:
+        """Turns some knobs; the others stay."""
+        self._call("PUT", "profile", body=knobs)
 
     def formaloo(self) -> dict[str, Any]:
         """The present Formaloo pair (`api_key`, `secret_key`) and the forms with their rows."""

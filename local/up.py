@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from local import sam
-from local.alarm_queue import hear_alarms
+from local.alarm_queue import alarm_queue_name, hear_alarms
 from local.aws import LocalAws, stack_outputs
 from local.down import stop_everything
 from local.environment import (
@@ -174,4 +174,4 @@ def _seed(values: Mapping[str, str]) -> None:
         seed_secrets(aws, sandbox=sandbox, outputs=outputs)
         topic_arn = outputs.get("AlarmTopicArn")
         if topic_arn is not None:
-            hear_alarms(aws, topic_arn=topic_arn, queue_name=f"{sam.STACK_NAME}-alarms")
+            hear_alarms(aws, topic_arn=topic_arn, queue_name=alarm_queue_name(sam.STACK_NAME))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.demo.act import Act
 from local.demo.messages import DemoMessage, Refusal
 from local.demo.observation import DeadLetter, Observation
 
@@ -23,10 +24,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Every message's row, and every promise in words with whether it held."""
+    """Every message's row, and every promise in words with whether it held.
+
+    Args:
+        rows: Of the messages.
+        promises: Of the messages, then of the acts.
+        seen: What happened in the acts, a line each.
+    """
 
     rows: tuple[Row, ...]
     promises: tuple[tuple[str, bool], ...]
+    seen: tuple[str, ...] = ()
+
+    def with_act(self, act: Act) -> Judgement:
+        """Both together."""
+        return Judgement(self.rows, self.promises + act.promises, self.seen + act.seen)
 
     @property
     def held(self) -> bool:

@@ -28,6 +28,8 @@ def print_report(judgement: Judgement, *, console: Console) -> None:
     else:
         # Output that goes to a file has no width to respect.
         Console(file=console.file, width=_FILE_WIDTH).print(table)
+    for line in judgement.seen:
+        console.print(Text(f"  {line}"), soft_wrap=True)
     for promise, held in judgement.promises:
         mark = Text("held  ", style="green") if held else Text("BROKEN", style="bold red")
         console.print(Text.assemble("  ", mark, "  ", promise), soft_wrap=True)

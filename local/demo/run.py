@@ -6,15 +6,17 @@ import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
 
+from local.alarm_queue import alarm_queue_name
 from local.aws import LocalAws
 from local.demo.judgement import Judgement, everything_arrived, judge
 from local.demo.messages import DemoMessage, demo_messages
 from local.demo.observation import Observation, Observer
+from local.demo.quota import QuotaWatch
 from local.demo.report import print_report
+from local.demo.rotation import KeyRotation
+from local.demo.sending import put_messages
 from local.down import stop_everything
-from local.errors import LocalStackError
 from local.health import ensure_pollers_run, function_failures
 from local.progress import Reporter
 from local.sandbox_control import SandboxControl
@@ -22,15 +24,12 @@ from local.services import EMULATOR, log_path
 from local.up import up
 from local.workspace import Workspace
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
-
 _WAIT_SECONDS = 30.0
 _LOOK_AGAIN_SECONDS = 0.3
 # A mail sent twice, or set aside late, would show within this.
 _SETTLE_SECONDS = 1.0
-_SEND_COUNT = 10
+# The first part is on its way when the rotation begins; the last comes when it is over.
+_BEFORE, _MEANWHILE = 10, 20
 
 
 def demo(workspace: Workspace, *, reporter: Reporter, environment: Mapping[str, str]) -> bool:
@@ -72,19 +71,32 @@ def _send_and_judge(stack: Mapping[str, str], *, reporter: Reporter) -> Judgemen
             queue_url=stack["EMAIL_QUEUE_URL"],
             dead_letter_queue_url=stack["DEAD_LETTER_QUEUE_URL"],
         )
-        _send(messages, sqs=aws.sqs, queue_url=stack["EMAIL_QUEUE_URL"])
-        return judge(messages, _observe(observer, messages, reporter=reporter))
+        rotation = KeyRotation(aws, sandbox=sandbox, stack=stack)
+        with reporter.step("sending, and a new key in the middle of it"):
+            _send_around(messages, rotation, aws=aws, queue_url=stack["EMAIL_QUEUE_URL"])
+        seen = _observe(observer, messages, reporter=reporter)
+        judgement = judge(messages, seen).with_act(rotation.judge(seen.emails))
+        watch = QuotaWatch(
+            aws,
+            sandbox=sandbox,
+            stack=stack,
+            alarm_queue_url=aws.sqs.get_queue_url(QueueName=alarm_queue_name(stack["STACK_NAME"]))[
+                "QueueUrl"
+            ],
+        )
+        with reporter.step("using up the quota, and stopping the publisher"):
+            return judgement.with_act(watch.act())
 
 
-def _send(messages: Sequence[DemoMessage], *, sqs: SQSClient, queue_url: str) -> None:
-    for start in range(0, len(messages), _SEND_COUNT):
-        entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(message.number), "MessageBody": message.body}
-            for message in messages[start : start + _SEND_COUNT]
-        ]
-        answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-        if answer.get("Failed"):
-            raise LocalStackError(f"the queue refused {len(answer['Failed'])} messages of the demo")
+def _send_around(
+    messages: Sequence[DemoMessage], rotation: KeyRotation, *, aws: LocalAws, queue_url: str
+) -> None:
+    bodies = [message.body for message in messages]
+    put_messages(bodies[:_BEFORE], sqs=aws.sqs, queue_url=queue_url)
+    rotation.begin()
+    put_messages(bodies[_BEFORE:_MEANWHILE], sqs=aws.sqs, queue_url=queue_url)
+    rotation.finish()
+    put_messages(bodies[_MEANWHILE:], sqs=aws.sqs, queue_url=queue_url)
 
 
 def _observe(
