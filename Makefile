@@ -25,7 +25,7 @@ export RUNTIME ARCHITECTURE
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/ready ## Run the whole system on this machine: 25 real messages, then a table of what became of each
+demo: $(VENV)/ready ## Run the whole system on this machine: 25 messages, a new key amid them, a quota that runs out
 	@python -m local demo
 
 up: $(VENV)/ready ## Start the local AWS and the sandbox, deploy, and leave them running

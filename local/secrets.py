@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from local.aws import LocalAws
 from local.sandbox_control import SandboxControl
 
+_ROTATED = ("FormaMailSecretArn", "FormalooSecretArn")
+_PENDING = "AWSPENDING"
+_LOOK_AGAIN_SECONDS = 0.2
 _KEY_NAME = "formarelay-local"
 # Forma Mail seed, "Configure Key": all that it names.
 _PERMISSIONS = ["emails:send", "emails:read", "templates:read"]
+
+
+def await_rotation_tests(
+    aws: LocalAws, *, outputs: Mapping[str, str], within_seconds: float = 15.0
+) -> None:
+    """Returns when Secrets Manager has tested the new rotation schedules, or the time is over.
+
+    It does so after every deployment, under a pending version. A value that is put meanwhile ends
+    that version, and the test fails for no reason that a person could mend.
+    """
+    deadline = time.monotonic() + within_seconds
+    for output in _ROTATED:
+        while time.monotonic() < deadline and _is_pending(aws, secret_arn=outputs[output]):
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _is_pending(aws: LocalAws, *, secret_arn: str) -> bool:
+    """Whether a version waits for a test or a rotation. One that is current, too, is done."""
+    described = aws.secretsmanager.describe_secret(SecretId=secret_arn)
+    return any(stages == [_PENDING] for stages in described.get("VersionIdsToStages", {}).values())
 
 
 def seed_secrets(aws: LocalAws, *, sandbox: SandboxControl, outputs: Mapping[str, str]) -> None:

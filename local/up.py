@@ -23,7 +23,7 @@ from local.processes import ProcessRecord
 from local.progress import Reporter
 from local.runtime import prepare_runtime
 from local.sandbox_control import SandboxControl
-from local.secrets import seed_secrets
+from local.secrets import await_rotation_tests, seed_secrets
 from local.services import (
     EMULATOR,
     SANDBOX,
@@ -171,6 +171,7 @@ def _seed(values: Mapping[str, str]) -> None:
         closing(SandboxControl(values["SANDBOX_URL"])) as sandbox,
     ):
         outputs = stack_outputs(aws, stack_name=sam.STACK_NAME)
+        await_rotation_tests(aws, outputs=outputs)
         seed_secrets(aws, sandbox=sandbox, outputs=outputs)
         topic_arn = outputs.get("AlarmTopicArn")
         if topic_arn is not None:

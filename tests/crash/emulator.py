@@ -18,7 +18,12 @@ def _leave_rotations_to_the_run() -> None:
     def nothing(*_: Any) -> None:
         """In place of a background run, and of the look for a function that nobody deployed."""
 
+    def pass_test(_: runs.Runs, secret: dict[str, Any], token: str) -> None:
+        """In place of the test of a new schedule, which leaves no version behind."""
+        del secret["Versions"][token]
+
     runs.Runs.rotate = nothing  # type: ignore[method-assign]
+    runs.Runs.test = pass_test  # type: ignore[method-assign]
     function.check_invocable = nothing
 
 

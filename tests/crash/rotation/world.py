@@ -77,6 +77,10 @@ class RotationWorld:
                 Name=f"crash-{name}-{number}", SecretString=json.dumps(value)
             )
             self.arns[name] = answer["ARN"]
+            # As the schedule of the template leaves them: a person may be first to act.
+            self._secrets.rotate_secret(
+                SecretId=answer["ARN"], RotationLambdaARN=_FUNCTION, RotateImmediately=False
+            )
         for _ in range(fault.foreign_keys):
             self._new_key("somebody else's")
         if fault.profile:
@@ -96,9 +100,7 @@ class RotationWorld:
     def start(self, secret: str) -> str:
         """Asks for a rotation; the version that it is to make, or the one that is under way."""
         try:
-            answer = self._secrets.rotate_secret(
-                SecretId=self.arns[secret], RotationLambdaARN=_FUNCTION
-            )
+            answer = self._secrets.rotate_secret(SecretId=self.arns[secret])
         except ClientError as error:
             if error.response["Error"]["Code"] != "InvalidRequestException":
                 raise

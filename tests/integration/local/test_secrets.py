@@ -11,7 +11,7 @@ import pytest
 
 from local.aws import LocalAws
 from local.sandbox_control import SandboxControl
-from local.secrets import seed_secrets
+from local.secrets import await_rotation_tests, seed_secrets
 from sandbox.testing import RunningSandbox, bearer
 from tests.integration.local.stacks import Emulator
 
@@ -99,3 +99,42 @@ def test_stack_without_an_account_secret_is_seeded_without_it(
 
     assert set(secrets.value("FormaMailSecret")) == {"api_key", "key_id"}
     assert set(secrets.value("FormalooSecret")) == {"api_key", "secret_key"}
+
+
+def test_a_test_of_the_schedule_is_waited_for(
+    emulator: Emulator, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = Secrets(emulator, sandbox, ALL)
+    secrets.seed()
+    arn = secrets.outputs["FormalooSecretArn"]
+    token = secrets.client.put_secret_value(
+        SecretId=arn, SecretString="{}", VersionStages=["AWSPENDING"]
+    )["VersionId"]
+    waits = []
+
+    def end_the_test(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            secrets.client.update_secret_version_stage(
+                SecretId=arn, VersionStage="AWSPENDING", RemoveFromVersionId=token
+            )
+
+    monkeypatch.setattr("local.secrets.time.sleep", end_the_test)
+    with closing(LocalAws(secrets.url)) as aws:
+        await_rotation_tests(aws, outputs=secrets.outputs)
+        assert len(waits) == 2
+        await_rotation_tests(aws, outputs=secrets.outputs)
+    assert len(waits) == 2
+
+
+def test_a_rotation_that_waits_for_a_person_holds_nobody_up(
+    emulator: Emulator, sandbox: RunningSandbox
+) -> None:
+    secrets = Secrets(emulator, sandbox, ALL)
+    secrets.client.put_secret_value(
+        SecretId=secrets.outputs["FormaMailSecretArn"],
+        SecretString="{}",
+        VersionStages=["AWSPENDING"],
+    )
+    with closing(LocalAws(secrets.url)) as aws:
+        await_rotation_tests(aws, outputs=secrets.outputs, within_seconds=0.3)
