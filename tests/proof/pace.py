@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.proof.finding import Finding, Proof, counted
 from tests.proof.judgement import accepted_once, dead_letter_count, empty_queue
 from tests.proof.settings import CALLS, WINDOW_SECONDS, WORKERS
-from tests.support.arrivals import most_in_a_window, rate_used
 from tests.support.stack import Stack, message
+from tests.support.windows import most_in_a_window, rate_used
 
 MAILS = 3_000
 LEAST_USE = 0.97

@@ -6,14 +6,8 @@ from itertools import islice
 
 import pytest
 
-from tests.support.arrivals import (
-    burst_and_probes,
-    early_probes,
-    gate_rules,
-    most_in_a_window,
-    probe_intervals,
-    rate_used,
-)
+from tests.support.arrivals import burst_and_probes, early_probes, gate_rules, probe_intervals
+from tests.support.windows import most_in_a_window, rate_used
 
 
 def test_the_fullest_window_is_half_open_and_may_lie_anywhere():
