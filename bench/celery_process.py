@@ -1,7 +1,8 @@
 """`python -I -S bench/celery_process.py PATH MODULE ...`: Celery's peer, with its packages alone.
 
-With `put`, the mails of a JSON list from stdin go on its queue. With anything else, its worker runs
-with those arguments, as after `celery --app MODULE`.
+With `put`, each line of stdin is a JSON list of mails that go on its queue; the line is repeated on
+stdout when they have. With anything else, its worker runs with those arguments, as after
+`celery --app MODULE`.
 """
 
 import os
@@ -15,7 +16,10 @@ if __name__ == "__main__":
 
     worker = import_module(sys.argv[2])
     if sys.argv[3:] == ["put"]:
-        for mail in json.load(sys.stdin):
-            worker.send_mail.delay(mail)
+        for line in sys.stdin:
+            for mail in json.loads(line):
+                worker.send_mail.delay(mail)
+            sys.stdout.write(line)
+            sys.stdout.flush()
     else:
         worker.app.worker_main(sys.argv[3:])

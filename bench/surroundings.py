@@ -24,6 +24,7 @@ from sandbox.testing import RunningSandbox
 TABLE, IDEMPOTENCY_TABLE, SECRET = "bench-state", "bench-idempotency", "bench-forma-mail"
 # The file of the authority that signs the certificates.
 AUTHORITY = "authority.pem"
+PLAIN, METERED = "local.emulator", "bench.fleet.emulator"
 _QUEUES = ("bench-email", "bench-dead-letters", "bench-celery")
 
 
@@ -64,7 +65,7 @@ class Surroundings:
 
 @contextmanager
 def surroundings(
-    folder: Path, *, latency_ms: float = 0, tls: bool = False
+    folder: Path, *, latency_ms: float = 0, tls: bool = False, emulator: str = PLAIN
 ) -> Iterator[Surroundings]:
     """Starts the emulator and the sandbox, and makes what the handlers expect to find.
 
@@ -73,19 +74,20 @@ def surroundings(
         latency_ms: Of every answer of the providers.
         tls: Whether AWS and the providers are reached by TLS. Whoever calls them must trust
             `folder / AUTHORITY`.
+        emulator: Its program, a module's name.
     """
     workspace = Workspace(directory=folder, runtimes=folder / "runtime")
     workspace.create_folders()
     (port,) = free_ports(1)
-    emulator = processes.start(
-        [sys.executable, "-m", "local.emulator"],
+    process = processes.start(
+        [sys.executable, "-m", emulator],
         environment=emulator_environment(workspace, port=port),
         directory=PROJECT,
         log=log_path(EMULATOR, workspace=workspace),
         port=port,
     )
     try:
-        wait_until_ready(EMULATOR, emulator, workspace=workspace)
+        wait_until_ready(EMULATOR, process, workspace=workspace)
         with RunningSandbox() as sandbox, ExitStack() as fronts:
             key = sandbox.control("POST", "/keys", {"name": "bench"})
             sandbox.control("PUT", "/profile", {"rate_limit": "off", "latency_ms": latency_ms})
@@ -109,7 +111,7 @@ def surroundings(
             _create(around, key)
             yield around
     finally:
-        processes.stop(emulator)
+        processes.stop(process)
 
 
 def _port(url: str) -> int:

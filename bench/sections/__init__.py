@@ -7,7 +7,7 @@ from typing import cast
 
 from bench.results import Section
 
-SECTIONS = ("cold", "warm")
+SECTIONS = ("cold", "warm", "pace", "latency", "scale", "money", "trouble")
 
 
 def section(name: str) -> Section:
