@@ -150,6 +150,11 @@ class Lane:
         if self._producer.stdout.readline() != line:
             raise RuntimeError("Celery's producer ended")
 
+    @property
+    def state_table(self) -> str:
+        """The table of ours."""
+        return self._tables["pk"]
+
     def waiting(self) -> int:
         """How many messages are on the queue: visible, in flight and delayed."""
         return self._count(self.queue_url)

@@ -19,6 +19,8 @@ from ministack.services import dynamodb
 from local.emulator.internals import Internal, ModuleFunction
 
 PATH = "/_bench/requests"
+# POST with `?TABLE=COUNT`: so many items into a table with the key `pk`, past all counting.
+ITEMS_PATH = "/_bench/items"
 EMPTY = "ReceiveMessage, empty"
 READ_BYTES, WRITE_BYTES = 4096, 1024
 _SIGNED_BY = re.compile(rb"Credential=([^/]+)/")
@@ -80,6 +82,11 @@ class Meter:
         if scope["path"] == PATH:
             await self._tell(send)
             return
+        if scope["path"] == ITEMS_PATH:
+            table, _, count = scope["query_string"].decode().partition("=")
+            _fill(table, int(count))
+            await self._tell(send)
+            return
         headers = dict(scope["headers"])
         operation = headers.get(b"x-amz-target", b"other").decode().rpartition(".")[2]
         signed = _SIGNED_BY.search(headers.get(b"authorization", b""))
@@ -118,3 +125,18 @@ def _stored_bytes(data: dict[str, Any]) -> int:
     key = (data.get("Key") or data.get("Item") or {}).get(table["pk_name"], {})
     stored = table["items"].get(next(iter(key.values()), None), {})
     return sum(dynamodb._item_size_bytes(item) for item in stored.values())
+
+
+def _fill(table_name: str, count: int) -> None:
+    """Settled mails; they share one body, for the machine's memory."""
+    item = {
+        "state": {"S": "SENT"},
+        "claim_id": {"S": "0" * 32},
+        "fingerprint": {"S": "0" * 64},
+        "relay_id": {"S": "0" * 36},
+        "attempts": {"N": "1"},
+        "email_id": {"S": "0" * 36},
+    }
+    items = dynamodb._tables[table_name]["items"]
+    for number in range(count):
+        items[f"mail#{number:064x}"] = {"__no_sort__": item}

@@ -1,0 +1,1 @@
+"""What AWS charges for a million mails, from what was counted."""
