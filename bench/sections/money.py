@@ -55,8 +55,9 @@ class Scale:
     seconds: float
 
 
-SHORT = Scale(mails=400, backlog=600, before=55, seconds=15)
-FULL = Scale(mails=2_000, backlog=2_000, before=50, seconds=240)
+# Whole windows, because slots become free in the rhythm in which they were taken.
+SHORT = Scale(mails=400, backlog=1_000, before=20, seconds=WINDOW_SECONDS)
+FULL = Scale(mails=2_000, backlog=2_000, before=20, seconds=3 * WINDOW_SECONDS)
 
 
 def measure(run: Run) -> Findings:

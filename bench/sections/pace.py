@@ -17,6 +17,7 @@ LATENCY_MS = 50
 WINDOW_SECONDS = 10.0
 WORKERS = (1, 4, 16)
 LEAST_USE = 0.97
+PATIENCE = 2
 _POLL_SECONDS = 0.5
 ABOUT = """\
 All messages are on the queue before the first worker starts. The provider answers after 50 ms and
@@ -26,7 +27,7 @@ hidden. A worker is a process that takes ten messages, invokes the handler, and 
 done; Celery's is one worker of two processes, with its own `rate_limit` set to the whole rate. The
 rate used compares each accepted call with the one a whole limit later, which the provider allows a
 window later at the earliest; the burst into the first window is no credit. The peers get fewer
-messages, and what they have not sent after four times the best time is given up."""
+messages, and what they have not sent after about twice the best time is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Scale:
 
 
 SHORT = Scale(limit=400, mails=1_000, peers_mails=600, peers_workers=(4,))
-FULL = Scale(limit=800, mails=10_000, peers_mails=2_400, peers_workers=WORKERS)
+FULL = Scale(limit=1_000, mails=10_000, peers_mails=2_000, peers_workers=(4, 16))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ def _drain(run: Run, subject: Subject, workers: int, around: Surroundings, scale
         around.sandbox.control("PUT", "/profile", plan.profile())
         lane.put(numbered(number) for number in range(mails))
         lane.start()
-        given_up = time.monotonic() + 20 + 4 * ideal
+        given_up = time.monotonic() + 20 + PATIENCE * ideal
         while (waiting := lane.waiting()) and time.monotonic() < given_up:
             run.say(f"{subject.name}, {workers} workers: {waiting} of {mails} wait")
             time.sleep(_POLL_SECONDS)

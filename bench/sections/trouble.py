@@ -37,8 +37,8 @@ class Script:
     drain_seconds: float
 
 
-SHORT = Script(seconds=25, down=(8, 13), drain_seconds=100)
-FULL = Script(seconds=120, down=(30, 90), drain_seconds=240)
+SHORT = Script(seconds=20, down=(6, 11), drain_seconds=90)
+FULL = Script(seconds=90, down=(15, 75), drain_seconds=180)
 PLAN = Plan(workers=WORKERS, timeout_seconds=10, provider_timeout_seconds=1)
 
 
