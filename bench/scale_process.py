@@ -17,10 +17,6 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = sys.argv[1].split(os.pathsep)
-# Native code for signing that tools bring along and Lambda does not have.
-sys.modules["awscrt"] = None  # type: ignore[assignment]  # the documented way to forbid an import
-
 BATCH, PART = 10, 100
 
 
@@ -140,4 +136,7 @@ def main(handler_module: str, report_path: str, mails: int, secret: str) -> None
 
 
 if __name__ == "__main__":
+    sys.path[:0] = sys.argv[1].split(os.pathsep)
+    # Native code for signing that tools bring along and Lambda does not have.
+    sys.modules["awscrt"] = None  # type: ignore[assignment]  # the documented way to forbid an import
     main(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.stdin.read())
