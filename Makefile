@@ -45,7 +45,7 @@ crash: $(VENV)/ready ## Kill sender and rotation at every effect (about an hour)
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash.rotation --runs 3000 --write
 
-proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 8 minutes), and write docs/proofs.md
+proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 10 minutes), and write docs/proofs.md
 	@python -m tests.proof --write
 
 check: $(VENV)/ready ## Lint, types, format, template

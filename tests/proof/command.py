@@ -18,11 +18,14 @@ from tests.proof.outage import OUTAGE
 from tests.proof.pace import PACE
 from tests.proof.replay import REPLAY
 from tests.proof.report import Proved, write_report
+from tests.proof.rotation import KEYS, PAIR
 from tests.proof.settings import PARAMETERS, WINDOW_SECONDS
 from tests.support.deployment import deployed
 from tests.support.stack import Stack, message
 
-PROOFS = {proof.name: proof for proof in (PACE, OUTAGE, LOST_ANSWERS, REPLAY, MALFORMED)}
+PROOFS = {
+    proof.name: proof for proof in (PACE, OUTAGE, LOST_ANSWERS, REPLAY, MALFORMED, KEYS, PAIR)
+}
 # Enough that every worker has had a batch.
 _WARM_UP_MAILS = 200
 _PAUSE_SECONDS = WINDOW_SECONDS + 1
