@@ -38,7 +38,8 @@ dashboard: $(VENV)/ready ## Draw the dashboard of the stack that is up, with its
 	@MPLCONFIGDIR=$(CURDIR)/.local/matplotlib python -m local.dashboard
 
 test: $(VENV)/ready ## Run every test tier, the deployed local stack included
-	@python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/packaging
+	@python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/packaging \
+		tests/browser
 	@python -m pytest tests/e2e tests/crash
 
 crash: $(VENV)/ready ## Kill sender and rotation at every effect (about an hour), and write docs/crash-matrix.md

@@ -40,6 +40,15 @@ def test_the_gauge_shows_what_is_left_and_takes_nothing(
     assert meters(look(sandbox, "/inbox/keys")) == [("7", "10")]
 
 
+def test_without_a_rate_limit_there_is_no_gauge(sandbox: RunningSandbox, api_key: str) -> None:
+    sandbox.control("PUT", "/profile", {"rate_limit": "off"})
+
+    page = look(sandbox, "/inbox/keys")
+
+    assert page.rows()[0]["Left to send"] == "not limited"
+    assert meters(page) == []
+
+
 def meters(page: Document) -> list[tuple[str | None, str | None]]:
     return [(item["value"], item["max"]) for tag, item in page.elements if tag == "meter"]
 
