@@ -19,7 +19,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export SAM_CLI_TELEMETRY := 0
 export RUNTIME ARCHITECTURE
 
-.PHONY: help demo up down dashboard test crash proof check format build deploy bench bench-full lock forecast schema \
+.PHONY: help demo up down dashboard test checklist crash proof check format build deploy bench bench-full lock forecast schema \
 	clean
 
 help: ## Show this list
@@ -41,6 +41,9 @@ test: $(VENV)/ready ## Run every test tier, the deployed local stack included
 	@python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/packaging \
 		tests/browser
 	@python -m pytest tests/e2e tests/crash
+
+checklist: $(VENV)/ready ## Run the tests of what the sandbox reproduces, and write docs/sandbox-checklist.md
+	@python -m tests.checklist --write
 
 crash: $(VENV)/ready ## Kill sender and rotation at every effect (about an hour), and write docs/crash-matrix.md
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write

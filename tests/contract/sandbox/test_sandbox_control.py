@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.testing import RunningSandbox
 
 
@@ -43,6 +45,7 @@ def test_profile_turns_the_named_knobs_only(sandbox: RunningSandbox) -> None:
     assert sandbox.control("GET", "/profile") == after
 
 
+@pytest.mark.checklist("X-S1")
 def test_x_s1_clock_takes_an_offset_or_an_instant(sandbox: RunningSandbox) -> None:
     machine = sandbox.control("GET", "/clock")["now"]
 
@@ -56,6 +59,7 @@ def test_x_s1_clock_takes_an_offset_or_an_instant(sandbox: RunningSandbox) -> No
     assert by_text["iso"].startswith("2033-05-18T03:33:2")
 
 
+@pytest.mark.checklist("X-S1")
 def test_x_s1_date_header_follows_the_clock(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/clock", {"now": "2033-05-18T03:33:20Z"})
 

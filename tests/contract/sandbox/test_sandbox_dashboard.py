@@ -182,6 +182,7 @@ def test_api_key_is_no_session_and_a_session_no_api_key(
     assert [key["lastUsedAt"] for key in dashboard.listed()] == [None]
 
 
+@pytest.mark.checklist("FM-S26")
 def test_fm_s26_dashboard_answers_carry_the_rate_headers_and_cost_no_allowance(
     sandbox: RunningSandbox,
 ) -> None:

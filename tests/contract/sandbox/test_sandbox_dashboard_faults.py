@@ -34,6 +34,7 @@ def signed_in(sandbox: RunningSandbox) -> Dashboard:
         ("hang:0.05", 0),
     ],
 )
+@pytest.mark.checklist("FM-S34", "FM-S35")
 def test_fm_s34_s35_key_is_minted_or_not_and_nobody_learns_which(
     sandbox: RunningSandbox, fault: str, minted: int
 ) -> None:
@@ -79,6 +80,7 @@ def test_hang_outlasts_the_patience_of_the_client(sandbox: RunningSandbox, fault
         ("broken_json", 201, "application/json", 1),
     ],
 )
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_spoilt_answers_to_a_creation(
     sandbox: RunningSandbox, fault: str, status: int, content_type: str, minted: int
 ) -> None:
@@ -91,6 +93,7 @@ def test_fm_s36_spoilt_answers_to_a_creation(
     assert len(dashboard.listed()) == minted
 
 
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_value_is_lost_with_the_truncated_half(sandbox: RunningSandbox) -> None:
     dashboard = signed_in(sandbox)
     script(sandbox, CREATE, "truncated")
@@ -172,6 +175,7 @@ def test_creation_without_a_session_mints_nothing_whatever_the_fault(
     assert dashboard.listed() == []
 
 
+@pytest.mark.checklist("X-S4")
 def test_x_s4_password_sessions_and_keys_are_neither_logged_nor_echoed() -> None:
     with RunningSandbox() as sandbox:
         dashboard = signed_in(sandbox)

@@ -15,6 +15,7 @@ def code_of(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.json()["code"]
 
 
+@pytest.mark.checklist("FM-S5")
 def test_fm_s5_created_key_is_answered_with_its_value_once(
     sandbox: RunningSandbox, dashboard: Dashboard
 ) -> None:
@@ -103,6 +104,7 @@ def test_bad_key_is_400_that_names_every_field_and_makes_none(
     assert dashboard.listed() == []
 
 
+@pytest.mark.checklist("FM-S2")
 def test_fm_s2_revoked_expired_and_unknown_keys_have_their_codes(
     sandbox: RunningSandbox, dashboard: Dashboard
 ) -> None:
@@ -124,6 +126,7 @@ def test_fm_s2_revoked_expired_and_unknown_keys_have_their_codes(
 
 
 @pytest.mark.parametrize("permission", ALL_PERMISSIONS)
+@pytest.mark.checklist("FM-S3")
 def test_fm_s3_created_key_may_what_its_permissions_say(
     sandbox: RunningSandbox, dashboard: Dashboard, permission: str
 ) -> None:
@@ -140,6 +143,7 @@ def test_fm_s3_created_key_may_what_its_permissions_say(
     assert sandbox.read(key, "/emails/usage/stats").status == 200
 
 
+@pytest.mark.checklist("FM-S4")
 def test_fm_s4_refusals_have_the_standard_body(dashboard: Dashboard) -> None:
     answer = dashboard.call("POST", "/api-keys/unknown/revoke?a=b")
 
@@ -149,6 +153,7 @@ def test_fm_s4_refusals_have_the_standard_body(dashboard: Dashboard) -> None:
     assert document["path"] == "/api/api-keys/unknown/revoke"
 
 
+@pytest.mark.checklist("FM-S5")
 def test_fm_s5_revocation_is_immediate_and_two_keys_live_at_once(
     sandbox: RunningSandbox, dashboard: Dashboard
 ) -> None:
@@ -164,6 +169,7 @@ def test_fm_s5_revocation_is_immediate_and_two_keys_live_at_once(
     assert dashboard.revoke(old["id"]).json() == answer.json()
 
 
+@pytest.mark.checklist("FM-S6")
 def test_fm_s6_last_use_is_listed(sandbox: RunningSandbox, dashboard: Dashboard) -> None:
     sandbox.control("PUT", "/clock", {"now": "2031-05-06T07:00:00Z"})
     used, unused = dashboard.created(name="used"), dashboard.created(name="unused")
@@ -176,6 +182,7 @@ def test_fm_s6_last_use_is_listed(sandbox: RunningSandbox, dashboard: Dashboard)
     assert last_used[unused["id"]] is None
 
 
+@pytest.mark.checklist("FM-S30")
 def test_fm_s30_own_limit_of_a_key_overrides_and_is_shown(
     sandbox: RunningSandbox, dashboard: Dashboard
 ) -> None:

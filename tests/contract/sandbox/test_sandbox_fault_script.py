@@ -27,6 +27,7 @@ def script(sandbox: RunningSandbox, fault: str, *, route: str = SEND, **fields: 
         ({"times": None, "every": 4}, [1, 5]),
     ],
 )
+@pytest.mark.checklist("X-S3")
 def test_x_s3_on_the_nth_call_do_this(
     sandbox: RunningSandbox, api_key: str, fields: dict[str, Any], struck_calls: list[int]
 ) -> None:
@@ -39,6 +40,7 @@ def test_x_s3_on_the_nth_call_do_this(
     assert (rule["calls"], rule["fired"]) == (8, len(struck_calls))
 
 
+@pytest.mark.checklist("X-S3")
 def test_x_s3_rules_fire_in_the_order_in_which_they_were_added(
     sandbox: RunningSandbox, api_key: str
 ) -> None:

@@ -32,6 +32,7 @@ def journal_statuses(sandbox: RunningSandbox) -> list[int | None]:
         ("hang:0.05", 0),
     ],
 )
+@pytest.mark.checklist("FM-S34", "FM-S35")
 def test_fm_s34_s35_dropped_connections_look_alike(
     sandbox: RunningSandbox, api_key: str, fault: str, accepted: int
 ) -> None:
@@ -49,6 +50,7 @@ def test_fm_s34_s35_dropped_connections_look_alike(
 @pytest.mark.parametrize(
     ("fault", "accepted"), [("accept_then_hang:30", 1), ("hang:30", 0), ("slow:30000", 1)]
 )
+@pytest.mark.checklist("FM-S34")
 def test_fm_s34_answer_beyond_the_patience_of_the_client(
     sandbox: RunningSandbox, api_key: str, fault: str, accepted: int
 ) -> None:
@@ -79,6 +81,7 @@ def test_hang_and_slow_last_as_long_as_they_say(sandbox: RunningSandbox, api_key
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 422, 429, 500, 502, 503, 504])
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_status_comes_in_the_documented_body(
     sandbox: RunningSandbox, api_key: str, status: int
 ) -> None:
@@ -94,6 +97,7 @@ def test_fm_s36_status_comes_in_the_documented_body(
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])
+@pytest.mark.checklist("FM-S34")
 def test_fm_s34_accepted_although_the_status_says_otherwise(
     sandbox: RunningSandbox, api_key: str, status: int
 ) -> None:
@@ -107,6 +111,7 @@ def test_fm_s34_accepted_although_the_status_says_otherwise(
     ("fault", "status", "accepted"),
     [("html", 502, 0), ("html:503", 503, 0), ("accept_then_html:200", 200, 1)],
 )
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_html_bodies(
     sandbox: RunningSandbox, api_key: str, fault: str, status: int, accepted: int
 ) -> None:
@@ -119,6 +124,7 @@ def test_fm_s36_html_bodies(
     assert len(sandbox.accepted()) == accepted
 
 
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_empty_body_after_accepting(sandbox: RunningSandbox, api_key: str) -> None:
     script(sandbox, "empty")
 
@@ -128,6 +134,7 @@ def test_fm_s36_empty_body_after_accepting(sandbox: RunningSandbox, api_key: str
     assert len(sandbox.accepted()) == 1
 
 
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_truncated_body_breaks_its_promised_length(
     sandbox: RunningSandbox, api_key: str
 ) -> None:
@@ -142,6 +149,7 @@ def test_fm_s36_truncated_body_breaks_its_promised_length(
     assert len(sandbox.accepted()) == 1
 
 
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_broken_json_is_framed_correctly(sandbox: RunningSandbox, api_key: str) -> None:
     script(sandbox, "broken_json")
 
@@ -153,6 +161,7 @@ def test_fm_s36_broken_json_is_framed_correctly(sandbox: RunningSandbox, api_key
     assert len(sandbox.accepted()) == 1
 
 
+@pytest.mark.checklist("FM-S36")
 def test_fm_s36_dripped_body_is_complete(sandbox: RunningSandbox, api_key: str) -> None:
     script(sandbox, "drip:0.1")
 
@@ -187,6 +196,7 @@ def test_executed_means_as_usual(sandbox: RunningSandbox, api_key: str) -> None:
     assert sandbox.accepted() == []
 
 
+@pytest.mark.checklist("FL-S34")
 def test_fl_s34_formaloo_suffers_the_same_faults_in_its_own_words(sandbox: RunningSandbox) -> None:
     token_route = "POST /oauth2/authorization-token/"
     script(sandbox, "status:503", route=token_route)

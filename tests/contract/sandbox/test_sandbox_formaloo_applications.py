@@ -18,6 +18,7 @@ def issue(caller: Caller, body: Any, *, token: str | None = None) -> Answer:
     return caller.sandbox.request("POST", "/v3.0/applications/", body=body, headers=headers)
 
 
+@pytest.mark.checklist("FL-S29")
 def test_fl_s29_refresh_replaces_the_key_and_leaves_the_secret(caller: Caller) -> None:
     old, token = pair_of(caller.sandbox), caller.token()
 
@@ -32,6 +33,7 @@ def test_fl_s29_refresh_replaces_the_key_and_leaves_the_secret(caller: Caller) -
 
 
 @pytest.mark.parametrize("body", [{}, {"refresh": False}, {"refresh": "false"}])
+@pytest.mark.checklist("FL-S29")
 def test_fl_s29_without_refresh_the_present_key_is_shown(
     caller: Caller, body: dict[str, Any]
 ) -> None:
@@ -44,6 +46,7 @@ def test_fl_s29_without_refresh_the_present_key_is_shown(
 
 
 @pytest.mark.parametrize("value", ["yes", 5, [], {"a": 1}])
+@pytest.mark.checklist("FL-S29")
 def test_fl_s29_refresh_must_be_a_boolean(caller: Caller, value: object) -> None:
     old = pair_of(caller.sandbox)
 
@@ -54,6 +57,7 @@ def test_fl_s29_refresh_must_be_a_boolean(caller: Caller, value: object) -> None
     assert pair_of(caller.sandbox) == old
 
 
+@pytest.mark.checklist("FL-S29")
 def test_fl_s29_refresh_without_login_changes_nothing(caller: Caller) -> None:
     old = pair_of(caller.sandbox)
 

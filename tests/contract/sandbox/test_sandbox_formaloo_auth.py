@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 
+import pytest
+
 from tests.contract.sandbox.formaloo_caller import GRANT, TOKEN_PATH, Caller, general_errors
 
 
+@pytest.mark.checklist("FL-S8")
 def test_fl_s8_both_credentials_are_needed_on_data_calls(caller: Caller) -> None:
     token = caller.token()
     tampered = token[:-4] + ("aaaa" if token[-4:] != "aaaa" else "bbbb")
@@ -45,6 +48,7 @@ def test_replaced_pair_ends_the_old_one_at_once(caller: Caller) -> None:
     assert caller.mint(Authorization="Basic new-secret").status == 200
 
 
+@pytest.mark.checklist("FL-S11")
 def test_fl_s11_missing_slash_redirects_a_get_and_fails_a_post(caller: Caller) -> None:
     token = caller.token()
 
@@ -56,6 +60,7 @@ def test_fl_s11_missing_slash_redirects_a_get_and_fails_a_post(caller: Caller) -
     assert failed.status == 404
 
 
+@pytest.mark.checklist("FL-S12")
 def test_fl_s12_status_in_the_body_is_the_status(caller: Caller) -> None:
     token = caller.token()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from sandbox.testing import RunningSandbox
 from tests.contract.sandbox.formaloo_workspace import Workspace
 
@@ -16,6 +18,7 @@ def test_starts_with_one_form_and_three_rows(workspace: Workspace) -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9]{20}", slug) for slug in slugs)
 
 
+@pytest.mark.checklist("FL-S13")
 def test_fl_s13_forms_list(sandbox: RunningSandbox) -> None:
     forms = [{"title": f"Form {number}", "address": f"public-{number}"} for number in range(5)]
     sandbox.control("PUT", "/formaloo", {"forms": forms})
@@ -34,6 +37,7 @@ def test_fl_s13_forms_list(sandbox: RunningSandbox) -> None:
     assert workspace.get("/forms/public-3/").status == 404
 
 
+@pytest.mark.checklist("FL-S14")
 def test_fl_s14_form_config(workspace: Workspace) -> None:
     form = workspace.data(f"/forms/{workspace.form['slug']}/")["form"]
 

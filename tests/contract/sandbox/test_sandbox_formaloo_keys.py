@@ -11,6 +11,7 @@ from tests.contract.sandbox.formaloo_caller import Caller, general_errors
 from tests.contract.sandbox.formaloo_pair import KEYS, ROTATE, mint_status, pair_of, works
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_keys_show_the_present_pair_enveloped(caller: Caller) -> None:
     answer = caller.get(KEYS, token=caller.token())
 
@@ -23,6 +24,7 @@ def test_fl_s27_keys_show_the_present_pair_enveloped(caller: Caller) -> None:
     assert caller.get(KEYS, token=caller.token()).json() == answer.json()
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_rotation_answers_a_new_pair_and_the_old_one_is_dead_at_once(caller: Caller) -> None:
     old = pair_of(caller.sandbox)
     token = caller.token()
@@ -36,6 +38,7 @@ def test_fl_s27_rotation_answers_a_new_pair_and_the_old_one_is_dead_at_once(call
     assert works(caller, new)
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_both_halves_die_each_by_itself(caller: Caller) -> None:
     old = pair_of(caller.sandbox)
     new = caller.get(ROTATE, token=caller.token()).json()["data"]
@@ -51,6 +54,7 @@ def test_fl_s27_both_halves_die_each_by_itself(caller: Caller) -> None:
     assert mixed == [401, 401]
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_second_rotation_rotates_again(caller: Caller) -> None:
     token = caller.token()
     first = caller.get(ROTATE, token=token).json()["data"]
@@ -62,6 +66,7 @@ def test_fl_s27_second_rotation_rotates_again(caller: Caller) -> None:
     assert works(caller, second)
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_the_write_only_key_stays(caller: Caller) -> None:
     before = caller.pair["write_only_key"]
 
@@ -128,6 +133,7 @@ def test_posting_to_keys_is_405(caller: Caller) -> None:
     assert caller.sandbox.request("POST", ROTATE).status == 405
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_field_names_are_knobs(caller: Caller) -> None:
     knobs = {
         "formaloo_api_key_field": "key",
@@ -142,6 +148,7 @@ def test_fl_s27_field_names_are_knobs(caller: Caller) -> None:
     assert data == {"keys": {"key": pair["api_key"], "secret": pair["secret_key"]}}
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_grace_of_the_old_pair_is_a_knob(caller: Caller) -> None:
     sandbox = caller.sandbox
     sandbox.control("PUT", "/profile", {"formaloo_old_pair_grace_seconds": 60})
@@ -172,6 +179,7 @@ def test_grace_is_measured_from_the_rotation_by_the_knob_of_that_moment(caller: 
     assert not works(caller, old)
 
 
+@pytest.mark.checklist("FL-S27")
 def test_fl_s27_live_tokens_survive_by_default_and_die_by_knob(caller: Caller) -> None:
     token = caller.token()
     first = caller.get(ROTATE, token=token).json()["data"]

@@ -11,6 +11,7 @@ from tests.contract.sandbox.formaloo_pair import ROTATE, pair_of, works
 
 
 @pytest.mark.parametrize("fault", ["accept_then_drop", "accept_then_hang:0.05", "truncated"])
+@pytest.mark.checklist("FL-S28")
 def test_fl_s28_rotated_although_the_answer_was_lost(caller: Caller, fault: str) -> None:
     old, token = pair_of(caller.sandbox), caller.token()
     caller.sandbox.control("POST", "/faults", {"route": "GET /keys/", "fault": fault})
@@ -36,6 +37,7 @@ def test_fl_s28_rotated_although_the_answer_was_lost(caller: Caller, fault: str)
         ("empty", 200, True),
     ],
 )
+@pytest.mark.checklist("FL-S28")
 def test_fl_s28_spoilt_answers_rotate_or_not_as_the_menu_says(
     caller: Caller, fault: str, status: int, rotated: bool
 ) -> None:
@@ -49,6 +51,7 @@ def test_fl_s28_spoilt_answers_rotate_or_not_as_the_menu_says(
     assert all(value.encode() not in answer.body for value in pair_of(caller.sandbox).values())
 
 
+@pytest.mark.checklist("FL-S28")
 def test_fl_s28_fault_on_a_rotation_does_not_execute_without_login(caller: Caller) -> None:
     old = pair_of(caller.sandbox)
     caller.sandbox.control("POST", "/faults", {"route": "GET /keys/", "fault": "accept_then_drop"})

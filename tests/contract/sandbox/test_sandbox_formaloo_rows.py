@@ -10,6 +10,7 @@ from sandbox.testing import RunningSandbox
 from tests.contract.sandbox.formaloo_workspace import Workspace, with_rows
 
 
+@pytest.mark.checklist("FL-S15")
 def test_fl_s15_rows_are_paged(sandbox: RunningSandbox) -> None:
     workspace = with_rows(sandbox, 45)
 
@@ -27,6 +28,7 @@ def test_fl_s15_rows_are_paged(sandbox: RunningSandbox) -> None:
     assert names == [f"n{number}" for number in reversed(range(45))]
 
 
+@pytest.mark.checklist("FL-S15")
 def test_fl_s15_next_can_be_followed_and_keeps_the_query(sandbox: RunningSandbox) -> None:
     workspace = with_rows(sandbox, 7)
     url = "/v3.0/forms/many/rows/?page_size=3&sort_by=submit_number"
@@ -40,6 +42,7 @@ def test_fl_s15_next_can_be_followed_and_keeps_the_query(sandbox: RunningSandbox
 
 
 @pytest.mark.parametrize("page", ["4", "0", "-1", "x", "99999999999999999999"])
+@pytest.mark.checklist("FL-S15")
 def test_fl_s15_page_that_does_not_exist_is_404(sandbox: RunningSandbox, page: str) -> None:
     workspace = with_rows(sandbox, 45)
 
@@ -55,12 +58,14 @@ def test_page_size(sandbox: RunningSandbox, page_size: str, size: int) -> None:
     assert workspace.data("/forms/many/rows/", page_size=page_size)["page_size"] == size
 
 
+@pytest.mark.checklist("FL-S15")
 def test_fl_s15_current_page_as_integer_is_a_knob(workspace: Workspace) -> None:
     workspace.sandbox.control("PUT", "/profile", {"formaloo_current_page": "integer"})
 
     assert workspace.data(f"/forms/{workspace.form['slug']}/rows/")["current_page"] == 1
 
 
+@pytest.mark.checklist("FL-S16")
 def test_fl_s16_filters_and_order(sandbox: RunningSandbox) -> None:
     workspace = with_rows(sandbox, 0)
     for day, name in ((1, "Ada"), (2, "Bob"), (3, "Adam")):
@@ -88,6 +93,7 @@ def test_fl_s16_filters_and_order(sandbox: RunningSandbox) -> None:
     assert workspace.get("/forms/many/rows/", created_at_gte="x").status == 400
 
 
+@pytest.mark.checklist("FL-S17")
 def test_fl_s17_row_object(workspace: Workspace) -> None:
     row = workspace.data(f"/rows/{workspace.form['rows'][0]}/")["row"]
 
@@ -103,6 +109,7 @@ def test_fl_s17_row_object(workspace: Workspace) -> None:
     assert re.fullmatch(r"[A-Za-z0-9]{20}", row["slug"])
 
 
+@pytest.mark.checklist("FL-S17")
 def test_fl_s17_renderings_are_knobs(workspace: Workspace) -> None:
     knobs = {"formaloo_rendered_data": "object", "formaloo_readable_data": False}
     workspace.sandbox.control("PUT", "/profile", knobs)
@@ -113,6 +120,7 @@ def test_fl_s17_renderings_are_knobs(workspace: Workspace) -> None:
     assert "readable_data" not in row
 
 
+@pytest.mark.checklist("FL-S18")
 def test_fl_s18_rows_that_arrive_between_pages_shift_them(sandbox: RunningSandbox) -> None:
     workspace = with_rows(sandbox, 4)
 
@@ -123,6 +131,7 @@ def test_fl_s18_rows_that_arrive_between_pages_shift_them(sandbox: RunningSandbo
     assert first[1]["slug"] == second[0]["slug"]
 
 
+@pytest.mark.checklist("FL-S19")
 def test_fl_s19_row_is_found_by_its_slug_only(workspace: Workspace) -> None:
     slug = workspace.form["rows"][1]
     row = workspace.data(f"/rows/{slug}/")["row"]
@@ -132,6 +141,7 @@ def test_fl_s19_row_is_found_by_its_slug_only(workspace: Workspace) -> None:
     assert workspace.get(f"/forms/{workspace.form['slug']}/rows/{slug}/").status == 404
 
 
+@pytest.mark.checklist("FL-S20")
 def test_fl_s20_new_row_can_stay_invisible_for_a_while(workspace: Workspace) -> None:
     workspace.sandbox.control("PUT", "/profile", {"formaloo_row_lag_seconds": 10})
     slug = workspace.submit(workspace.valid()).json()["data"]["row"]["slug"]
@@ -144,6 +154,7 @@ def test_fl_s20_new_row_can_stay_invisible_for_a_while(workspace: Workspace) -> 
     assert workspace.data(rows)["count"] == 4
 
 
+@pytest.mark.checklist("FL-S23")
 def test_fl_s23_long_crawl_meets_the_end_of_its_token(sandbox: RunningSandbox) -> None:
     workspace = with_rows(sandbox, 45)
     headers = workspace.headers()

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.testing import RunningSandbox
 
 SCRIPT = """
@@ -65,6 +67,7 @@ def run_sdk(sandbox: RunningSandbox, *, folder: Path) -> dict[str, Any]:
     return dict(json.loads(finished.stdout))
 
 
+@pytest.mark.checklist("X-S5")
 def test_x_s5_sdk_works_until_its_cached_token_is_refused_after_30_seconds(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

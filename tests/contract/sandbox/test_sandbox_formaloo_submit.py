@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 from sandbox.testing import RunningSandbox
 from tests.contract.sandbox.formaloo_workspace import MANY_FIELDS, Workspace
 
 
+@pytest.mark.checklist("FL-S9")
 def test_fl_s9_submit_needs_the_key_only_and_reads_need_more(workspace: Workspace) -> None:
     key_only = {"x-api-key": workspace.state["api_key"]}
 
@@ -19,6 +22,7 @@ def test_fl_s9_submit_needs_the_key_only_and_reads_need_more(workspace: Workspac
         assert answer.status == 401
 
 
+@pytest.mark.checklist("FL-S10")
 def test_fl_s10_write_only_key_submits_and_reads_nothing(workspace: Workspace) -> None:
     key = workspace.state["write_only_key"]
     headers = workspace.headers() | {"x-api-key": key}
@@ -27,6 +31,7 @@ def test_fl_s10_write_only_key_submits_and_reads_nothing(workspace: Workspace) -
     assert workspace.sandbox.request("GET", "/v3.0/forms/", headers=headers).status == 403
 
 
+@pytest.mark.checklist("FL-S24")
 def test_fl_s24_same_body_twice_makes_two_rows(workspace: Workspace) -> None:
     answers = [workspace.submit(workspace.valid()) for _ in range(2)]
 
@@ -39,6 +44,7 @@ def test_fl_s24_same_body_twice_makes_two_rows(workspace: Workspace) -> None:
     assert stored["data"] == workspace.valid()
 
 
+@pytest.mark.checklist("FL-S24")
 def test_fl_s24_form_data_and_own_submit_code(workspace: Workspace) -> None:
     body = urlencode({**workspace.valid(), "submit_code": "mine-1"}).encode()
     path = f"/v3.0/form-displays/slug/{workspace.form['slug']}/submit/"
@@ -60,6 +66,7 @@ def test_reply_without_the_row_key_is_a_knob(workspace: Workspace) -> None:
     assert len(workspace.submit(workspace.valid()).json()["data"]["slug"]) == 20
 
 
+@pytest.mark.checklist("FL-S25")
 def test_fl_s25_aliases_count_with_the_flag_only(workspace: Workspace) -> None:
     by_alias = {"name": "Eve", "email": "eve@example.com"}
 
@@ -75,6 +82,7 @@ def test_fl_s25_aliases_count_with_the_flag_only(workspace: Workspace) -> None:
     assert set(mixed.json()["errors"]["form_errors"]) == {"name", "email"}
 
 
+@pytest.mark.checklist("FL-S26")
 def test_fl_s26_refused_submissions_store_nothing(workspace: Workspace) -> None:
     slugs = workspace.slugs
     bodies: list[tuple[dict[str, Any], str]] = [
@@ -93,6 +101,7 @@ def test_fl_s26_refused_submissions_store_nothing(workspace: Workspace) -> None:
     assert Workspace(workspace.sandbox).form["rows"] == workspace.form["rows"]
 
 
+@pytest.mark.checklist("FL-S26")
 def test_fl_s26_inactive_form_takes_nothing(sandbox: RunningSandbox) -> None:
     form = {"title": "Closed", "slug": "closed", "active": False, "fields": MANY_FIELDS}
     sandbox.control("PUT", "/formaloo", {"forms": [form]})

@@ -31,6 +31,7 @@ MULTIPART = (
         (MULTIPART, "multipart/form-data; boundary=xyz"),
     ],
 )
+@pytest.mark.checklist("FL-S1")
 def test_fl_s1_token_comes_bare_for_every_encoding(
     caller: Caller, body: bytes, content_type: str
 ) -> None:
@@ -41,6 +42,7 @@ def test_fl_s1_token_comes_bare_for_every_encoding(
     assert caller.get("/v3.0/forms/", token=answer.json()["authorization_token"]).status == 200
 
 
+@pytest.mark.checklist("FL-S2")
 def test_fl_s2_wrong_credentials_are_401_with_errors(caller: Caller) -> None:
     secret = caller.pair["secret_key"]
     wrong = [
@@ -63,6 +65,7 @@ def test_fl_s2_wrong_credentials_are_401_with_errors(caller: Caller) -> None:
 @pytest.mark.parametrize(
     "grant", [{}, {"grant_type": ""}, {"grant_type": "client-credentials"}, {"grant_type": 5}]
 )
+@pytest.mark.checklist("FL-S2")
 def test_fl_s2_wrong_grant_is_400_with_form_errors(caller: Caller, grant: dict[str, Any]) -> None:
     answer = caller.mint(body=grant)
 
@@ -90,6 +93,7 @@ def test_broken_token_request_is_400(caller: Caller, body: bytes, content_type: 
     assert set(answer.json()) == {"status", "errors", "data"}
 
 
+@pytest.mark.checklist("FL-S3")
 def test_fl_s3_api_key_on_the_token_call_is_optional_but_must_fit(caller: Caller) -> None:
     assert caller.mint(**{"x-api-key": caller.pair["api_key"]}).status == 200
     assert caller.mint(**{"x-api-key": "other"}).status == 401
@@ -101,12 +105,14 @@ def test_fl_s3_api_key_on_the_token_call_is_optional_but_must_fit(caller: Caller
     assert caller.mint(**{"x-api-key": caller.pair["api_key"]}).status == 200
 
 
+@pytest.mark.checklist("FL-S3")
 def test_fl_s3_created_status_is_a_knob(caller: Caller) -> None:
     caller.sandbox.control("PUT", "/profile", {"formaloo_token_status": 201})
 
     assert caller.mint().status == 201
 
 
+@pytest.mark.checklist("FL-S4")
 def test_fl_s4_token_lives_29_seconds_and_not_31(caller: Caller) -> None:
     token = caller.token()
 
@@ -121,6 +127,7 @@ def test_fl_s4_token_lives_29_seconds_and_not_31(caller: Caller) -> None:
     assert claims["exp"] - claims["iat"] in (30, 31)
 
 
+@pytest.mark.checklist("FL-S4")
 def test_fl_s4_lifetime_is_a_knob(caller: Caller) -> None:
     caller.sandbox.control("PUT", "/profile", {"formaloo_token_ttl_seconds": 300})
     token = caller.token()
@@ -131,6 +138,7 @@ def test_fl_s4_lifetime_is_a_knob(caller: Caller) -> None:
     assert caller.get("/v3.0/forms/", token=token).status == 401
 
 
+@pytest.mark.checklist("FL-S4")
 def test_fl_s4_exp_claim_can_mislead(caller: Caller) -> None:
     thirty_days = 30 * 86400
     caller.sandbox.control("PUT", "/profile", {"formaloo_token_exp_seconds": thirty_days})
@@ -143,6 +151,7 @@ def test_fl_s4_exp_claim_can_mislead(caller: Caller) -> None:
     assert caller.get("/v3.0/forms/", token=token).status == 401
 
 
+@pytest.mark.checklist("FL-S5")
 def test_fl_s5_older_tokens_live_on(caller: Caller) -> None:
     tokens = [caller.token() for _ in range(20)]
 
@@ -150,6 +159,7 @@ def test_fl_s5_older_tokens_live_on(caller: Caller) -> None:
     assert {caller.get("/v3.0/forms/", token=token).status for token in tokens} == {200}
 
 
+@pytest.mark.checklist("FL-S6")
 def test_fl_s6_mints_are_counted(caller: Caller) -> None:
     for _ in range(3):
         caller.token()
@@ -157,6 +167,7 @@ def test_fl_s6_mints_are_counted(caller: Caller) -> None:
     assert caller.sandbox.control("GET", "/formaloo")["token_mints"] == 3
 
 
+@pytest.mark.checklist("FL-S7")
 def test_fl_s7_every_version_answers(caller: Caller) -> None:
     for version in ("v1.0", "v2.0", "v3", "v3.0"):
         token = caller.mint(version=version).json()["authorization_token"]

@@ -35,6 +35,7 @@ def paths_of(workspace: Workspace) -> list[str]:
     return ["/usage/", f"/businesses/{workspace.state['business']}/usage/"]
 
 
+@pytest.mark.checklist("FL-S30")
 def test_fl_s30_usage_is_enveloped_and_rises_with_submissions(workspace: Workspace) -> None:
     for path in paths_of(workspace):
         answer = workspace.get(path).json()
@@ -50,6 +51,7 @@ def test_fl_s30_usage_is_enveloped_and_rises_with_submissions(workspace: Workspa
     assert [workspace.data(path) for path in paths_of(workspace)] == [as_list(5, 5)] * 2
 
 
+@pytest.mark.checklist("FL-S30")
 def test_fl_s30_object_shape_is_a_knob(workspace: Workspace) -> None:
     knobs = {
         "formaloo_usage_shape": "object",
@@ -67,6 +69,7 @@ def test_fl_s30_object_shape_is_a_knob(workspace: Workspace) -> None:
         }
 
 
+@pytest.mark.checklist("FL-S30")
 def test_fl_s30_unknown_business_is_404(workspace: Workspace) -> None:
     answer = workspace.get("/businesses/unknown/usage/")
 
@@ -74,6 +77,7 @@ def test_fl_s30_unknown_business_is_404(workspace: Workspace) -> None:
     assert answer.json()["errors"]["general_errors"] == ["Not found."]
 
 
+@pytest.mark.checklist("FL-S30")
 def test_fl_s30_new_month_resets_submissions_and_keeps_records(workspace: Workspace) -> None:
     workspace.sandbox.control("PUT", "/clock", {"now": "2031-12-31T23:59:50Z"})
     workspace.submit(workspace.valid())
@@ -119,6 +123,7 @@ def test_usage_needs_key_and_token(workspace: Workspace, missing: str) -> None:
     assert [answer.status for answer in answers] == [401, 401]
 
 
+@pytest.mark.checklist("FL-S30")
 def test_fl_s30_faults_strike_each_route_by_name(workspace: Workspace) -> None:
     def fault(route: str, name: str) -> None:
         workspace.sandbox.control("POST", "/faults", {"route": route, "fault": name})

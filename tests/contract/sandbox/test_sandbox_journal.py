@@ -6,10 +6,13 @@ import hashlib
 import json
 from typing import Any
 
+import pytest
+
 from sandbox.journal import Entry, Journal
 from sandbox.testing import RunningSandbox, bearer
 
 
+@pytest.mark.checklist("X-S2")
 def test_x_s2_journal_records_every_provider_request(sandbox: RunningSandbox, api_key: str) -> None:
     (key,) = sandbox.control("GET", "/keys")["keys"]
     body = json.dumps({"templateId": "welcome", "to": [{"email": "a@b.co"}]}).encode()
@@ -39,6 +42,7 @@ def test_x_s2_journal_records_every_provider_request(sandbox: RunningSandbox, ap
     )
 
 
+@pytest.mark.checklist("X-S2")
 def test_x_s2_journal_is_bounded_and_says_what_it_forgot() -> None:
     journal = Journal(capacity=3)
     for number in range(5):
@@ -58,6 +62,7 @@ def secrets_of(pair: dict[str, Any], *more: str) -> list[str]:
     return [pair["api_key"], pair["secret_key"], pair["write_only_key"], *more]
 
 
+@pytest.mark.checklist("X-S4")
 def test_x_s4_credentials_are_neither_logged_nor_echoed() -> None:
     with RunningSandbox() as sandbox:
         api_key = sandbox.mint_key()

@@ -16,6 +16,7 @@ def code_of(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.json()["code"]
 
 
+@pytest.mark.checklist("FM-S1")
 def test_fm_s1_both_prefixes_share_one_state(sandbox: RunningSandbox, api_key: str) -> None:
     ids = {
         sandbox.send(api_key, prefix=prefix).json()["data"]["id"] for prefix in ("/api", "/api/v1")
@@ -37,6 +38,7 @@ def test_fm_s1_both_prefixes_share_one_state(sandbox: RunningSandbox, api_key: s
         (f"Bearer {UNKNOWN_KEY}", "API_KEY_NOT_FOUND"),
     ],
 )
+@pytest.mark.checklist("FM-S2")
 def test_fm_s2_auth_failure_codes(
     sandbox: RunningSandbox, authorization: str | None, code: str
 ) -> None:
@@ -49,6 +51,7 @@ def test_fm_s2_auth_failure_codes(
     assert sandbox.accepted() == []
 
 
+@pytest.mark.checklist("FM-S2")
 def test_fm_s2_revoked_and_expired_codes(sandbox: RunningSandbox) -> None:
     now = sandbox.control("GET", "/clock")["now"]
     revoked = sandbox.control("POST", "/keys", {"name": "revoked"})
@@ -73,6 +76,7 @@ def test_fm_s2_revoked_and_expired_codes(sandbox: RunningSandbox) -> None:
         ([], 403, 403, 403),
     ],
 )
+@pytest.mark.checklist("FM-S3")
 def test_fm_s3_each_permission_opens_its_endpoints_only(
     sandbox: RunningSandbox,
     permissions: list[str],
@@ -89,6 +93,7 @@ def test_fm_s3_each_permission_opens_its_endpoints_only(
     assert sandbox.read(key, "/me").status == 200
 
 
+@pytest.mark.checklist("FM-S3")
 def test_fm_s3_refusal_is_forbidden_and_usage_permission_is_a_knob(sandbox: RunningSandbox) -> None:
     key = sandbox.mint_key(permissions=["emails:send"])
     sandbox.control("PUT", "/profile", {"usage_permission": "emails:read"})
@@ -105,6 +110,7 @@ def test_permissions_default_to_all_three(sandbox: RunningSandbox, api_key: str)
     ("path", "status"),
     [("/api/emails/x?recipient=a", 404), ("/api/nowhere", 404), ("/api/v1/emails/send-bulk", 404)],
 )
+@pytest.mark.checklist("FM-S4")
 def test_fm_s4_error_body_has_exactly_five_fields(
     sandbox: RunningSandbox, api_key: str, path: str, status: int
 ) -> None:
@@ -119,6 +125,7 @@ def test_fm_s4_error_body_has_exactly_five_fields(
     assert datetime.fromisoformat(document["timestamp"]).tzinfo is not None
 
 
+@pytest.mark.checklist("FM-S4")
 def test_fm_s4_sdk_style_is_a_knob(sandbox: RunningSandbox) -> None:
     sandbox.control("PUT", "/profile", {"error_style": "sdk"})
 
@@ -130,6 +137,7 @@ def test_fm_s4_sdk_style_is_a_knob(sandbox: RunningSandbox) -> None:
     }
 
 
+@pytest.mark.checklist("FM-S5")
 def test_fm_s5_two_keys_live_at_once_and_revocation_is_immediate(sandbox: RunningSandbox) -> None:
     old = sandbox.control("POST", "/keys", {"name": "old"})
     new = sandbox.control("POST", "/keys", {"name": "new"})
@@ -142,6 +150,7 @@ def test_fm_s5_two_keys_live_at_once_and_revocation_is_immediate(sandbox: Runnin
     assert [mail["keyId"] for mail in sandbox.accepted()] == [old["id"], new["id"], new["id"]]
 
 
+@pytest.mark.checklist("FM-S5")
 def test_fm_s5_key_value_is_shown_once_and_is_of_the_documented_form(
     sandbox: RunningSandbox,
 ) -> None:
@@ -160,6 +169,7 @@ def test_revoking_twice_changes_nothing_and_an_unknown_key_is_404(sandbox: Runni
     assert sandbox.request("POST", "/_sandbox/keys/unknown/revoke").status == 404
 
 
+@pytest.mark.checklist("FM-S6")
 def test_fm_s6_last_used_moves_with_each_use(sandbox: RunningSandbox, api_key: str) -> None:
     def last_used() -> str | None:
         (key,) = sandbox.control("GET", "/keys")["keys"]

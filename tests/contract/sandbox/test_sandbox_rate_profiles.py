@@ -22,6 +22,7 @@ def throttled(sandbox: RunningSandbox, api_key: str) -> Answer:
     return sandbox.send(api_key)
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_seed_is_the_default(sandbox: RunningSandbox, api_key: str) -> None:
     # While the calls run, the bucket refills by a token every 0.6 s of the machine's clock.
     started = time.monotonic()
@@ -34,6 +35,7 @@ def test_fm_s27_seed_is_the_default(sandbox: RunningSandbox, api_key: str) -> No
     assert len(sandbox.accepted()) == 200 + counted[201]
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_strict_refuses_the_101st(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"rate_limit": "strict"})
 
@@ -42,6 +44,7 @@ def test_fm_s27_strict_refuses_the_101st(sandbox: RunningSandbox, api_key: str) 
     assert statuses(sandbox, api_key, count=101) == {201: 100, 429: 1}
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_limit_is_exact_under_concurrency(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"rate_limit": "strict"})
     with ThreadPoolExecutor(8) as pool:
@@ -52,6 +55,7 @@ def test_fm_s27_limit_is_exact_under_concurrency(sandbox: RunningSandbox, api_ke
     assert len({mail["id"] for mail in mails}) == len(mails) == 100
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_docs_team_counts_the_team_by_class(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"rate_limit": "docs-team"})
     other = sandbox.mint_key()
@@ -66,6 +70,7 @@ def test_fm_s27_docs_team_counts_the_team_by_class(sandbox: RunningSandbox, api_
     assert Counter(unknown) == {401: 60, 429: 1}
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_docs_key_counts_each_key_by_class(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"rate_limit": "docs-key"})
     other = sandbox.mint_key()
@@ -116,6 +121,7 @@ def test_scope_is_a_knob(sandbox: RunningSandbox, api_key: str) -> None:
 
 
 @pytest.mark.parametrize("rate_limit", ["seed", "strict", "docs-team", "docs-key", "off"])
+@pytest.mark.checklist("FM-S30")
 def test_fm_s30_key_limit_overrides_and_shows(sandbox: RunningSandbox, rate_limit: str) -> None:
     sandbox.control("PUT", "/profile", {"rate_limit": rate_limit, "limit_per_minute": 50})
     key = sandbox.mint_key(rateLimit=4)

@@ -24,6 +24,7 @@ def every(step: float, *, start: float, end: float) -> list[float]:
     return [start + number * step for number in range(round((end - start) / step))]
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_seed_admits_200_at_once_and_refuses_the_next() -> None:
     limiter = RateLimiter()
 
@@ -33,12 +34,14 @@ def test_fm_s27_seed_admits_200_at_once_and_refuses_the_next() -> None:
     assert refused == Verdict(False, 100, 0, int(START) + 60, 10)
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_refill_during_a_burst_does_not_push_ten_seconds_past_200() -> None:
     limiter = RateLimiter()
 
     assert admitted(limiter, SEED, seconds=every(0.01, start=0.0, end=9.99)) == 200
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_afterwards_exactly_100_a_minute_are_admitted() -> None:
     limiter = RateLimiter()
     burst = admitted(limiter, SEED, seconds=[0.0] * 250)
@@ -52,12 +55,14 @@ def test_fm_s27_afterwards_exactly_100_a_minute_are_admitted() -> None:
     assert minutes == [100, 100, 100, 100, 100]
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_steady_hundred_a_minute_is_never_refused() -> None:
     limiter = RateLimiter()
 
     assert admitted(limiter, SEED, seconds=every(0.6, start=0.0, end=3600.0)) == 6000
 
 
+@pytest.mark.checklist("FM-S29")
 def test_fm_s29_obeying_the_wait_succeeds_and_coming_early_does_not() -> None:
     for allowance in (SEED, STRICT):
         limiter = RateLimiter()
@@ -69,6 +74,7 @@ def test_fm_s29_obeying_the_wait_succeeds_and_coming_early_does_not() -> None:
         assert judge(limiter, allowance, 8.5 + refused.wait_seconds).admitted
 
 
+@pytest.mark.checklist("FM-S27")
 def test_fm_s27_strict_is_a_sliding_window() -> None:
     limiter = RateLimiter()
 
@@ -88,6 +94,7 @@ def test_refused_requests_cost_nothing(allowance: Allowance) -> None:
 
 
 @pytest.mark.parametrize("allowance", [SEED, STRICT])
+@pytest.mark.checklist("FM-S26")
 def test_fm_s26_headers_stay_sane_under_any_load(allowance: Allowance) -> None:
     limiter = RateLimiter()
 

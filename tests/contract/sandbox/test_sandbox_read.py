@@ -39,6 +39,7 @@ def found_ids(sandbox: RunningSandbox, api_key: str, **query: object) -> list[st
     return [mail["id"] for mail in answer["data"]]
 
 
+@pytest.mark.checklist("FM-S16")
 def test_fm_s16_read_model_echoes_tags_and_metadata(sandbox: RunningSandbox, api_key: str) -> None:
     metadata = {"relayId": "r-1", "CamelCase": [1, {"deep": None}], "n": 1.5, "uni": "\u00fc\u2028"}
     mail_id = sent_id(
@@ -57,6 +58,7 @@ def test_fm_s16_read_model_echoes_tags_and_metadata(sandbox: RunningSandbox, api
     assert (mail["tags"], mail["metadata"]) == (["x", "y"], metadata)
 
 
+@pytest.mark.checklist("FM-S17")
 def test_fm_s17_filters(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/clock", {"now": "2030-01-01T00:00:00Z"})
     first = sent_id(sandbox, api_key, to=[{"email": "a@b.co"}, {"email": "c@d.eu"}])
@@ -79,6 +81,7 @@ def test_fm_s17_filters(sandbox: RunningSandbox, api_key: str) -> None:
     assert found(recipient="a@b.co", dateFrom="2030-01-01T12:00:00Z") == []
 
 
+@pytest.mark.checklist("FM-S17")
 def test_fm_s17_unknown_parameters_have_no_effect(sandbox: RunningSandbox, api_key: str) -> None:
     mail_id = sent_id(sandbox, api_key, tags=["a"], metadata={"relayId": "1"})
 
@@ -96,6 +99,7 @@ def test_fm_s17_unknown_parameters_have_no_effect(sandbox: RunningSandbox, api_k
         ("?recipient=none@b.co", 0, {"total": 0, "page": 1, "limit": 20, "totalPages": 0}),
     ],
 )
+@pytest.mark.checklist("FM-S17")
 def test_fm_s17_paging(
     sandbox: RunningSandbox, api_key: str, query: str, expected_count: int, meta: dict[str, int]
 ) -> None:
@@ -107,6 +111,7 @@ def test_fm_s17_paging(
     assert (len(answer["data"]), answer["meta"]) == (expected_count, meta)
 
 
+@pytest.mark.checklist("FM-S17")
 def test_fm_s17_pages_cover_everything_once(sandbox: RunningSandbox, api_key: str) -> None:
     sent = [sent_id(sandbox, api_key) for _ in range(7)]
 
@@ -136,6 +141,7 @@ def test_bad_query_is_400(sandbox: RunningSandbox, api_key: str, query: str) -> 
     assert [error["field"] for error in answer.json()["relatedInfo"]["errors"]] == [field]
 
 
+@pytest.mark.checklist("FM-S18")
 def test_fm_s18_list_lag_hides_a_mail_from_the_list_only(
     sandbox: RunningSandbox, api_key: str
 ) -> None:
@@ -148,6 +154,7 @@ def test_fm_s18_list_lag_hides_a_mail_from_the_list_only(
     assert found_ids(sandbox, api_key, recipient="ada@example.com") == [mail_id]
 
 
+@pytest.mark.checklist("FM-S18")
 def test_fm_s18_metadata_can_be_stripped(sandbox: RunningSandbox, api_key: str) -> None:
     mail_id = sent_id(sandbox, api_key, metadata={"relayId": "1"})
     sandbox.control("PUT", "/profile", {"strip_metadata": True})
@@ -156,6 +163,7 @@ def test_fm_s18_metadata_can_be_stripped(sandbox: RunningSandbox, api_key: str) 
     assert "metadata" not in sandbox.read(api_key, "/emails").json()["data"][0]
 
 
+@pytest.mark.checklist("FM-S19")
 def test_fm_s19_status_progresses_with_the_clock(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"status_step_seconds": 100})
     mail_id = sent_id(sandbox, api_key)
@@ -177,6 +185,7 @@ def test_fm_s19_status_progresses_with_the_clock(sandbox: RunningSandbox, api_ke
     assert [seen[-1][name] for name in times] == sorted(seen[-1][name] for name in times)
 
 
+@pytest.mark.checklist("FM-S20")
 def test_fm_s20_unknown_id_is_404(sandbox: RunningSandbox, api_key: str) -> None:
     answer = sandbox.read(api_key, "/emails/00000000-0000-0000-0000-000000000000")
 

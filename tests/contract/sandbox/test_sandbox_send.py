@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sandbox.testing import Answer, RunningSandbox, bearer
 
 
@@ -11,6 +13,7 @@ def fields_of(answer: Answer) -> list[str]:
     return [error["field"] for error in answer.json()["relatedInfo"]["errors"]]
 
 
+@pytest.mark.checklist("FM-S7")
 def test_fm_s7_minimal_mail_is_accepted(sandbox: RunningSandbox, api_key: str) -> None:
     answer = sandbox.send(api_key)
 
@@ -23,6 +26,7 @@ def test_fm_s7_minimal_mail_is_accepted(sandbox: RunningSandbox, api_key: str) -
     assert mail["id"] == document["data"]["id"]
 
 
+@pytest.mark.checklist("FM-S7")
 def test_fm_s7_bare_envelope_and_email_id_are_knobs(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"envelope": "bare", "id_field": "emailId"})
 
@@ -53,6 +57,7 @@ def test_what_was_accepted_is_shown_as_it_was_sent(sandbox: RunningSandbox, api_
     assert mail == {**sent, "id": mail_id, "keyId": key["id"], "status": "queued"}
 
 
+@pytest.mark.checklist("FM-S11")
 def test_fm_s11_unknown_template_is_404_by_default(sandbox: RunningSandbox, api_key: str) -> None:
     refused = sandbox.send(api_key, templateId="nowhere")
     sandbox.control("PUT", "/profile", {"unknown_template_status": 422})
@@ -78,6 +83,7 @@ def test_every_name_of_a_template_sends_it(sandbox: RunningSandbox, api_key: str
         assert listed["meta"]["total"] == 3
 
 
+@pytest.mark.checklist("FM-S11")
 def test_fm_s11_missing_required_variable_is_422(sandbox: RunningSandbox, api_key: str) -> None:
     variables: list[dict[str, Any]] = [
         {"name": "needed", "required": True},
@@ -108,6 +114,7 @@ def test_variables_may_be_absent_unless_the_knob_says_otherwise(
     assert send().status == 400
 
 
+@pytest.mark.checklist("FM-S12")
 def test_fm_s12_suppressed_address_among_others(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"suppressed": {"Bad@example.com": "Hard Bounce"}})
 
@@ -120,6 +127,7 @@ def test_fm_s12_suppressed_address_among_others(sandbox: RunningSandbox, api_key
     ]
 
 
+@pytest.mark.checklist("FM-S12")
 def test_fm_s12_all_suppressed_is_a_knob(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"suppressed": {"ada@example.com": "Complaint"}})
     accepted = sandbox.send(api_key)
@@ -131,6 +139,7 @@ def test_fm_s12_all_suppressed_is_a_knob(sandbox: RunningSandbox, api_key: str) 
     assert [mail["status"] for mail in sandbox.accepted()] == ["rejected"]
 
 
+@pytest.mark.checklist("FM-S13")
 def test_fm_s13_scheduled_mail_waits_for_the_clock(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/clock", {"now": "2030-01-01T00:00:00Z"})
 
@@ -145,6 +154,7 @@ def test_fm_s13_scheduled_mail_waits_for_the_clock(sandbox: RunningSandbox, api_
     assert (done["status"], done["queuedAt"]) == ("delivered", "2030-01-01T01:00:00.000Z")
 
 
+@pytest.mark.checklist("FM-S14")
 def test_fm_s14_nothing_is_deduplicated(sandbox: RunningSandbox, api_key: str) -> None:
     body = {"templateId": "welcome", "to": [{"email": "a@b.co"}], "metadata": {"relayId": "1"}}
     headers = bearer(api_key) | {"Idempotency-Key": "same"}

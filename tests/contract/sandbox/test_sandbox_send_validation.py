@@ -49,6 +49,7 @@ def people(count: int, *, name: str = "user") -> list[dict[str, str]]:
         ({"to": [], "templateId": None, "tags": ["a b"]}, ["templateId", "to", "tags"]),
     ],
 )
+@pytest.mark.checklist("FM-S8")
 def test_fm_s8_every_fault_is_named_by_its_field(
     sandbox: RunningSandbox, api_key: str, changes: dict[str, Any], fields: list[str]
 ) -> None:
@@ -59,6 +60,7 @@ def test_fm_s8_every_fault_is_named_by_its_field(
     assert sandbox.accepted() == []
 
 
+@pytest.mark.checklist("FM-S9")
 def test_fm_s9_plain_string_recipient_is_refused(sandbox: RunningSandbox, api_key: str) -> None:
     answer = sandbox.send(api_key, to="ada@example.com")
 
@@ -80,6 +82,7 @@ def test_fm_s9_plain_string_recipient_is_refused(sandbox: RunningSandbox, api_ke
         ({"attachments": [{"filename": "a", "content": "YQ=="}] * 11}, 400),
     ],
 )
+@pytest.mark.checklist("FM-S10")
 def test_fm_s10_documented_limits(
     sandbox: RunningSandbox, api_key: str, changes: dict[str, Any], status: int
 ) -> None:
@@ -88,6 +91,7 @@ def test_fm_s10_documented_limits(
 
 
 @pytest.mark.parametrize(("excess_bytes", "status"), [(0, 201), (1, 413)])
+@pytest.mark.checklist("FM-S10")
 def test_fm_s10_body_above_ten_megabytes_is_413(
     sandbox: RunningSandbox, api_key: str, excess_bytes: int, status: int
 ) -> None:

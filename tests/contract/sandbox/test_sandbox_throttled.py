@@ -18,6 +18,7 @@ def throttled(sandbox: RunningSandbox, api_key: str) -> Answer:
     return sandbox.send(api_key)
 
 
+@pytest.mark.checklist("FM-S26")
 def test_fm_s26_every_answer_carries_the_three_headers(
     sandbox: RunningSandbox, api_key: str
 ) -> None:
@@ -48,6 +49,7 @@ def test_fm_s26_every_answer_carries_the_three_headers(
         assert now - 2 <= reset_at <= now + 61
 
 
+@pytest.mark.checklist("FM-S28")
 def test_fm_s28_seed_body_and_retry_after_name_the_same_seconds(
     sandbox: RunningSandbox, api_key: str
 ) -> None:
@@ -62,6 +64,7 @@ def test_fm_s28_seed_body_and_retry_after_name_the_same_seconds(
     assert document["path"] == "/api/emails/send"
 
 
+@pytest.mark.checklist("FM-S28")
 def test_fm_s28_docs_style_body(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"rate_limit_error": "docs"})
 
@@ -79,6 +82,7 @@ def test_fm_s28_docs_style_body(sandbox: RunningSandbox, api_key: str) -> None:
 @pytest.mark.parametrize(
     ("knob", "expected"), [("none", None), ("-5", "-5"), ("1e9", "1e9"), ("soon", "soon")]
 )
+@pytest.mark.checklist("FM-S28")
 def test_fm_s28_retry_after_variants(
     sandbox: RunningSandbox, api_key: str, knob: str, expected: str | None
 ) -> None:
@@ -87,6 +91,7 @@ def test_fm_s28_retry_after_variants(
     assert throttled(sandbox, api_key).headers["Retry-After"] == expected
 
 
+@pytest.mark.checklist("FM-S28")
 def test_fm_s28_retry_after_as_a_date(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"retry_after": "date"})
 
@@ -96,6 +101,7 @@ def test_fm_s28_retry_after_as_a_date(sandbox: RunningSandbox, api_key: str) -> 
     assert 58 < wait <= 61
 
 
+@pytest.mark.checklist("FM-S29")
 def test_fm_s29_throttled_send_creates_nothing_and_costs_nothing(
     sandbox: RunningSandbox, api_key: str
 ) -> None:

@@ -15,6 +15,7 @@ def usage(sandbox: RunningSandbox, api_key: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
+@pytest.mark.checklist("FM-S31")
 def test_fm_s31_usage_is_bare_and_adds_up(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"quota_limit": 1000, "attachment_quota_limit": 500})
     sandbox.control("PUT", "/clock", {"now": "2031-11-19T12:00:00Z"})
@@ -28,6 +29,7 @@ def test_fm_s31_usage_is_bare_and_adds_up(sandbox: RunningSandbox, api_key: str)
     }
 
 
+@pytest.mark.checklist("FM-S31")
 def test_fm_s31_rollover_resets_used(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/clock", {"now": "2031-12-31T23:59:50Z"})
     sandbox.send(api_key)
@@ -41,6 +43,7 @@ def test_fm_s31_rollover_resets_used(sandbox: RunningSandbox, api_key: str) -> N
     assert usage(sandbox, api_key) == before
 
 
+@pytest.mark.checklist("FM-S32")
 def test_fm_s32_counts_recipients_by_default(sandbox: RunningSandbox, api_key: str) -> None:
     people = [{"email": "a@b.co"}, {"email": "c@d.eu"}]
 
@@ -49,6 +52,7 @@ def test_fm_s32_counts_recipients_by_default(sandbox: RunningSandbox, api_key: s
     assert usage(sandbox, api_key)["email"]["used"] == 3
 
 
+@pytest.mark.checklist("FM-S32")
 def test_fm_s32_counting_messages_is_a_knob(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"quota_unit": "message"})
 
@@ -57,6 +61,7 @@ def test_fm_s32_counting_messages_is_a_knob(sandbox: RunningSandbox, api_key: st
     assert usage(sandbox, api_key)["email"]["used"] == 1
 
 
+@pytest.mark.checklist("FM-S32")
 def test_fm_s32_generated_attachments_are_counted(sandbox: RunningSandbox, api_key: str) -> None:
     attachments = [
         {"type": "pdf", "templateId": "t"},
@@ -69,6 +74,7 @@ def test_fm_s32_generated_attachments_are_counted(sandbox: RunningSandbox, api_k
     assert usage(sandbox, api_key)["attachment"]["used"] == 2
 
 
+@pytest.mark.checklist("FM-S32")
 def test_fm_s32_refused_sends_cost_nothing(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.send(api_key, to=[])
     sandbox.send(api_key, templateId="unknown")
@@ -76,6 +82,7 @@ def test_fm_s32_refused_sends_cost_nothing(sandbox: RunningSandbox, api_key: str
     assert usage(sandbox, api_key)["email"]["used"] == 0
 
 
+@pytest.mark.checklist("FM-S33")
 def test_fm_s33_send_fails_when_nothing_remains(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"quota_limit": 2})
     assert [sandbox.send(api_key).status for _ in range(2)] == [201, 201]
@@ -92,6 +99,7 @@ def test_fm_s33_send_fails_when_nothing_remains(sandbox: RunningSandbox, api_key
     }
 
 
+@pytest.mark.checklist("FM-S33")
 def test_fm_s33_mail_larger_than_the_rest_fails_alone(
     sandbox: RunningSandbox, api_key: str
 ) -> None:
@@ -103,6 +111,7 @@ def test_fm_s33_mail_larger_than_the_rest_fails_alone(
 
 
 @pytest.mark.parametrize(("status", "code"), [(402, "PAYMENT_REQUIRED"), (429, "OUT_OF_CREDITS")])
+@pytest.mark.checklist("FM-S33")
 def test_fm_s33_status_and_code_are_knobs(
     sandbox: RunningSandbox, api_key: str, status: int, code: str
 ) -> None:
@@ -159,6 +168,7 @@ def test_usage_starts_where_the_offset_says(
     assert usage(sandbox, api_key)["attachment"]["used"] == 7
 
 
+@pytest.mark.checklist("FM-S33")
 def test_fm_s33_quota_counts_the_offset(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"quota_limit": 1000, "usage_offset": 999})
 
