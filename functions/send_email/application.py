@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,7 +25,7 @@ from formarelay.http import HttpClient, Timeouts
 from send_email.announcement import SOURCE
 from send_email.delivery import Delivery
 from send_email.gated_rows import GatedRows
-from send_email.policy import SendPolicy
+from send_email.policy import SendPolicy, later_turn_seconds
 from send_email.ports import RowSource
 from send_email.service import BatchService
 from send_email.settings import SendSettings
@@ -50,10 +52,19 @@ FORMALOO = "formaloo"
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What lives as long as the container."""
+    """What lives as long as the container.
+
+    Args:
+        service: Delivers batches.
+        returns: Takes what is handed back.
+        later_turn: By how much mail that waits for a slot waits longer, by the queue's length.
+        events: Is told how each mail ended; None without a bus.
+        clock: The one of all parts.
+    """
 
     service: BatchService
     returns: QueueReturns
+    later_turn: Callable[[int], float]
     events: OutcomeBus | None
     clock: Clock
 
@@ -133,7 +144,13 @@ def build(settings: SendSettings) -> Application:
             clock=clock,
             executor=ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="mail"),
         ),
-        returns=QueueReturns(sqs.get, queue_url=settings.email_queue_url),
+        returns=QueueReturns(sqs.get, queue_url=settings.email_queue_url, clock=clock),
+        later_turn=lambda waiting: later_turn_seconds(
+            waiting,
+            limit=limiter.limit,
+            window_seconds=settings.rate_limit_window_seconds,
+            jitter=random.random(),  # noqa: S311 (keeps nothing secret)
+        ),
         events=OutcomeBus(
             lambda: session.client("events", config=events),
             bus_name=settings.outcome_bus_name,

@@ -13,10 +13,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from formarelay.aws.events import OutcomeBus
 from formarelay.env import read_settings
+from formarelay.window import RATE_LIMITED
 from send_email.announcement import announcement_of
 from send_email.application import Application, build
 from send_email.measures import COUNT, OUTCOME_EVENTS_LOST, measures_of
-from send_email.outcome import Expired, HandedBack, Sent, SetAside
+from send_email.outcome import Expired, HandedBack, Outcome, Sent, SetAside
 from send_email.record import QueueRecord, Result
 from send_email.settings import SendSettings
 
@@ -48,7 +49,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     results = app.service.process(records, remaining_seconds=remaining_seconds)
     now = app.clock.wall()
     for result in results:
-        _report(result)
+        if not _is_queued(result.outcome):
+            _report(result)
+    _report_queued([result for result in results if _is_queued(result.outcome)])
     for name, unit, values in measures_of(results, sent_at=_sent_at(event), now=now):
         for value in values:
             metrics.add_metric(name=name, unit=unit, value=value)
@@ -57,9 +60,26 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         for result in results
         if isinstance(result.outcome, HandedBack)
     ]
-    app.returns.delay([(record.receipt_handle, back.wait_seconds) for record, back in staying])
+    app.returns.delay(_waits(staying, queued=False))
+    app.returns.delay(_waits(staying, queued=True), longer=app.later_turn)
     _announce(app.events, results, now, remaining_seconds)
     return {"batchItemFailures": [{"itemIdentifier": record.message_id} for record, _ in staying]}
+
+
+def _waits(
+    staying: list[tuple[QueueRecord, HandedBack]], *, queued: bool
+) -> list[tuple[str, float]]:
+    """Receipt handles and seconds of those that wait for a slot, or of the others."""
+    return [
+        (record.receipt_handle, back.wait_seconds)
+        for record, back in staying
+        if _is_queued(back) is queued
+    ]
+
+
+def _is_queued(outcome: Outcome) -> bool:
+    """Whether the message waits for nothing but a slot."""
+    return isinstance(outcome, HandedBack) and outcome.reason == RATE_LIMITED
 
 
 @cache
@@ -98,7 +118,7 @@ def _announce(
 
 
 def _report(result: Result) -> None:
-    """One log line a message: ids and reasons only."""
+    """One log line for the message: ids and reasons only."""
     ids = {"message_id": result.record.message_id, "relay_id": result.relay_id}
     match result.outcome:
         case Sent() as sent:
@@ -121,6 +141,15 @@ def _report(result: Result) -> None:
                 logger.error("handed back", extra=ids | facts | _trace(result.failure))
             else:
                 logger.warning("handed back", extra=ids | facts)
+
+
+def _report_queued(results: list[Result]) -> None:
+    """One log line for all messages that wait for a slot: in a backlog, lines cost more than the
+    mail."""
+    if results:
+        ids = [result.record.message_id for result in results]
+        facts = {"reason": RATE_LIMITED, "message_ids": ids}
+        logger.warning("handed back", extra=facts)
 
 
 def _trace(failure: BaseException) -> dict[str, Any]:

@@ -96,3 +96,27 @@ def wait_that_lasts(wait_seconds: float, *, receive_count: int) -> float:
     if wait_seconds <= 0:
         return wait_seconds
     return max(wait_seconds, min(1800.0, receive_count**2 / 50))
+
+
+# How many messages are to come back for each call that the provider allows in a window. Chance
+# spreads them, and a window that too few come back for is lost.
+TURNS_FOR_A_CALL = 3
+LONGEST_TURN_SECONDS = 1800.0
+
+
+def later_turn_seconds(waiting: int, *, limit: int, window_seconds: float, jitter: float) -> float:
+    """How much longer than for the next slot messages wait when the queue is long.
+
+    In a standing backlog all messages would come back in every window, and all but a few in vain.
+    So each batch leaves out some windows, whole ones, because slots become free in the rhythm in
+    which they were taken. A backlog of up to three windows waits no longer, so its end is as prompt
+    as without.
+
+    Args:
+        waiting: Messages on the queue.
+        limit: Calls that the provider allows in a window.
+        window_seconds: The window.
+        jitter: A number in [0, 1).
+    """
+    windows = max(1.0, waiting / (TURNS_FOR_A_CALL * limit))
+    return min(LONGEST_TURN_SECONDS, int(jitter * windows) * window_seconds)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from formarelay.aws.queue import QueueReturns
+from formarelay.clock import SystemClock
 from relayctl.aws import explained
 from relayctl.dead_letters.letter import (
     ATTEMPTS,
@@ -137,7 +138,7 @@ class DeadLetterQueue:
         """
         handles = list(self._held.values())
         self._held.clear()
-        returns = QueueReturns(lambda: self._client, queue_url=self._queue_url)
+        returns = QueueReturns(lambda: self._client, queue_url=self._queue_url, clock=SystemClock())
         self.not_given_back += returns.delay([(handle, 0.0) for handle in handles])
 
     def _receive(self) -> list[MessageTypeDef]:

@@ -6,9 +6,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from formarelay.aws.queue import DeadLetterQueue, QueueReturns
+from formarelay.aws.queue import COUNT_LIFE_SECONDS, DeadLetterQueue, QueueReturns
 from formarelay.errors import TransientError
 from tests.support.aws import REGION, fake_aws
+from tests.support.clock import ManualClock
 
 
 @pytest.fixture
@@ -28,6 +29,10 @@ def receive(sqs, queue_url):
         QueueUrl=queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
     )
     return answer.get("Messages", [])
+
+
+def returns_of(sqs, queue_url, clock=None):
+    return QueueReturns(lambda: sqs, queue_url=queue_url, clock=clock or ManualClock())
 
 
 def facts_of(message):
@@ -91,7 +96,7 @@ def test_a_message_handed_back_at_once_can_be_received_again(sqs, queue_url):
     sqs.send_message(QueueUrl=queue_url, MessageBody="{}")
     (message,) = receive(sqs, queue_url)
     assert receive(sqs, queue_url) == []
-    returns = QueueReturns(lambda: sqs, queue_url=queue_url)
+    returns = returns_of(sqs, queue_url)
     assert returns.delay([(message["ReceiptHandle"], 0)]) == 0
     (again,) = receive(sqs, queue_url)
     assert again["MessageId"] == message["MessageId"]
@@ -112,7 +117,7 @@ def test_waits_are_rounded_up_and_kept_within_what_sqs_takes(sqs, queue_url):
             },
         )
         waits = [("a", 1.01), ("b", 1e9), ("c", -5.0)]
-        assert QueueReturns(lambda: sqs, queue_url=queue_url).delay(waits) == 0
+        assert returns_of(sqs, queue_url).delay(waits) == 0
         stub.assert_no_pending_responses()
 
 
@@ -122,10 +127,59 @@ def test_more_than_ten_waits_go_in_several_calls_and_failures_are_counted(sqs, q
         failed = [{"Id": "0", "SenderFault": True, "Code": "ReceiptHandleIsInvalid"}]
         stub.add_response("change_message_visibility_batch", {"Successful": [], "Failed": failed})
         waits = [(f"handle-{number}", 5.0) for number in range(12)]
-        assert QueueReturns(lambda: sqs, queue_url=queue_url).delay(waits) == 11
+        assert returns_of(sqs, queue_url).delay(waits) == 11
         stub.assert_no_pending_responses()
 
 
 def test_nothing_to_hand_back_calls_nothing(sqs, queue_url):
     with Stubber(sqs):
-        assert QueueReturns(lambda: sqs, queue_url=queue_url).delay([]) == 0
+        assert returns_of(sqs, queue_url).delay([]) == 0
+
+
+def visibilities(stub, queue_url, *seconds):
+    entries = [
+        {"Id": str(number), "ReceiptHandle": f"handle-{number}", "VisibilityTimeout": each}
+        for number, each in enumerate(seconds)
+    ]
+    expected = {"QueueUrl": queue_url, "Entries": entries}
+    stub.add_response("change_message_visibility_batch", {"Successful": [], "Failed": []}, expected)
+
+
+def count(stub, queue_url, *, visible, hidden):
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    stub.add_response(
+        "get_queue_attributes",
+        {"Attributes": dict(zip(names, (str(visible), str(hidden)), strict=True))},
+        {"QueueUrl": queue_url, "AttributeNames": names},
+    )
+
+
+def test_a_long_queue_is_waited_for_longer_and_counted_once_in_a_while(sqs, queue_url):
+    clock = ManualClock()
+    returns = returns_of(sqs, queue_url, clock)
+    waits = [("handle-0", 1.0), ("handle-1", 2.0)]
+    with Stubber(sqs) as stub:
+        count(stub, queue_url, visible=700, hidden=300)
+        for _ in range(2):
+            visibilities(stub, queue_url, 101, 102)
+            assert returns.delay(waits, longer=lambda waiting: waiting / 10) == 0
+            clock.advance(COUNT_LIFE_SECONDS - 1)
+        clock.advance(2)
+        count(stub, queue_url, visible=0, hidden=10)
+        visibilities(stub, queue_url, 2, 3)
+        assert returns.delay(waits, longer=lambda waiting: waiting / 10) == 0
+        stub.assert_no_pending_responses()
+
+
+def test_a_queue_that_cannot_be_counted_is_taken_for_short(sqs, queue_url):
+    with Stubber(sqs) as stub:
+        stub.add_client_error("get_queue_attributes", "RequestThrottled")
+        visibilities(stub, queue_url, 5)
+        returns = returns_of(sqs, queue_url)
+        assert returns.delay([("handle-0", 5.0)], longer=lambda waiting: waiting / 10) == 0
+        stub.assert_no_pending_responses()
+
+
+def test_nobody_counts_the_queue_for_nothing(sqs, queue_url):
+    with Stubber(sqs):
+        assert returns_of(sqs, queue_url).delay([], longer=lambda waiting: waiting / 10) == 0

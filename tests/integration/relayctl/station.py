@@ -18,6 +18,7 @@ from rich.console import Console
 from formarelay.aws.ledger import DynamoLedger
 from formarelay.aws.queue import DeadLetterQueue, QueueReturns
 from formarelay.claims import Claimed, MailIdentity, MailState
+from formarelay.clock import SystemClock
 from formarelay.identity import identify
 from formarelay.message import parse_message
 from relayctl.aws import Aws
@@ -152,7 +153,8 @@ class Station:
         ).get("Messages"):
             found += batch
         handles = [(message["ReceiptHandle"], 0.0) for message in found]
-        assert QueueReturns(lambda: self.sqs, queue_url=queue_url).delay(handles) == 0
+        returns = QueueReturns(lambda: self.sqs, queue_url=queue_url, clock=SystemClock())
+        assert returns.delay(handles) == 0
         return found
 
     def _queue(self, name: str) -> str:

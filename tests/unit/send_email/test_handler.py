@@ -20,9 +20,11 @@ from tests.support.sending import World
 class FakeReturns:
     def __init__(self):
         self.waits = []
+        self.queued = []
 
-    def delay(self, waits):
+    def delay(self, waits, *, longer=None):
         self.waits += waits
+        self.queued += [(handle, longer(1000)) for handle, _ in waits if longer]
         return 0
 
 
@@ -97,6 +99,7 @@ def function(monkeypatch):
         application = SimpleNamespace(
             service=function.service,
             returns=function.returns,
+            later_turn=lambda waiting: waiting / 10,
             events=function.events,
             clock=function.clock,
         )
@@ -223,3 +226,21 @@ def test_a_wrong_environment_fails_the_batch_and_names_every_fault(monkeypatch):
     assert type(caught.value) is SettingsError
     for name in ("FORMA_MAIL_API_URL is missing", "STATE_TABLE is missing"):
         assert name in str(caught.value)
+
+
+def test_only_mail_that_waits_for_a_slot_waits_the_longer_the_longer_the_queue_is(function):
+    function.limiter.room = 1
+    function.provider.answers += [ServerError("down", status=503)]
+    answer = function.invoke(body(1), body(2), body(3))
+    assert len(answer["batchItemFailures"]) == 3
+    assert [handle for handle, _ in function.returns.waits] == ["r-1", "r-2", "r-3"]
+    assert function.returns.queued == [("r-2", 100.0), ("r-3", 100.0)]
+
+
+def test_all_messages_that_wait_for_a_slot_share_one_line(function):
+    function.limiter.room = 1
+    function.invoke(body(1), body(2), body(3))
+    lines = [json.loads(line) for line in function.log.getvalue().splitlines()]
+    (waiting,) = [line for line in lines if line["message"] == "handed back"]
+    assert (waiting["reason"], waiting["message_ids"]) == ("rate_limited", ["m-2", "m-3"])
+    assert waiting["level"] == "WARNING"

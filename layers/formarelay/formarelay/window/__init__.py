@@ -37,10 +37,12 @@ answers: the policy does no input or output, and a simulation can interleave any
 
 from formarelay.window.change import Answer, Change, Fields, Pause, Read, Request, Steps, Value
 from formarelay.window.reservation import Closure, Hold, SlotReservation
+from formarelay.window.reserving import RATE_LIMITED
 from formarelay.window.rules import WindowRules
 from formarelay.window.shared import SharedWindow
 
 __all__ = [
+    "RATE_LIMITED",
     "Answer",
     "Change",
     "Closure",
