@@ -1,4 +1,5 @@
-"""How many sends a second the sandbox takes with `rate_limit: off`, with and without a file.
+"""How many sends a second the sandbox takes with `rate_limit: off`: in memory, with a file, and
+with its inbox open in a browser that shows every change.
 
 The client shares the machine with the server, so it is as lean as it can be: raw sockets, the
 request's bytes made once, the answer read by its length. `python -m bench.sandbox_throughput`
@@ -13,9 +14,15 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from sandbox.testing import RunningSandbox
+from tests.support.browser import MISSING, chromium, has_chromium
 
 TARGET_SENDS_PER_SECOND = 1000
 
@@ -60,16 +67,35 @@ async def send_many(port: int, *, request: bytes, sends: int, connections: int) 
     return time.perf_counter() - started
 
 
-def measure(database: str, *, sends: int, connections: int, runs: int) -> list[float]:
+@contextmanager
+def open_inbox(sandbox: RunningSandbox) -> Iterator[None]:
+    """The inbox is open in a browser, and at the end it must show every mail."""
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(sandbox.url)
+        expect(page.locator("#connection")).to_have_text("Live")
+        yield
+        total = sandbox.control("GET", "/emails?limit=0")["total"]
+        expect(page.locator("#mails .count")).to_contain_text(f"{total:,} accepted")
+
+
+def measure(
+    database: str, *, sends: int, connections: int, runs: int, watched: bool
+) -> list[float]:
     """Sends a second of each run against one server."""
-    with RunningSandbox(database=database) as sandbox:
+    with (
+        RunningSandbox(database=database) as sandbox,
+        open_inbox(sandbox) if watched else nullcontext(),
+        # The browser's driver has an event loop of its own in this thread.
+        ThreadPoolExecutor(1) as thread,
+    ):
         port = int(sandbox.url.rsplit(":", 1)[1])
         sandbox.control("PUT", "/profile", {"rate_limit": "off"})
         request = send_request(sandbox.control("POST", "/keys", {"name": "bench"})["apiKey"])
         rates = []
         for _ in range(runs):
             duration = send_many(port, request=request, sends=sends, connections=connections)
-            rates.append(sends / asyncio.run(duration))
+            rates.append(sends / thread.submit(asyncio.run, duration).result())
         total = sandbox.control("GET", "/emails?limit=0")["total"]
         if total != sends * runs:
             raise RuntimeError(f"{total} mails are stored, {sends * runs} were sent")
@@ -85,19 +111,24 @@ def main() -> int:
     options = parser.parse_args()
     medians = []
     with tempfile.TemporaryDirectory() as folder:
-        for label, database in (
-            (":memory:", ":memory:"),
-            ("file", str(Path(folder) / "sandbox.db")),
+        for label, database, watched in (
+            (":memory:", ":memory:", False),
+            ("file", str(Path(folder) / "sandbox.db"), False),
+            ("inbox open", ":memory:", True),
         ):
+            if watched and not has_chromium():
+                print(f"{label:10} not measured: {MISSING}")
+                continue
             rates = measure(
                 database,
                 sends=options.sends,
                 connections=options.connections,
                 runs=options.runs,
+                watched=watched,
             )
             medians.append(statistics.median(rates))
             runs = " ".join(f"{rate:.0f}" for rate in rates)
-            print(f"{label:9} {medians[-1]:6.0f} sends/s (median of {runs})")
+            print(f"{label:10} {medians[-1]:6.0f} sends/s (median of {runs})")
     return 0 if min(medians) >= TARGET_SENDS_PER_SECOND else 1
 
 

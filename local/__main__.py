@@ -29,6 +29,7 @@ def _up(workspace: Workspace, reporter: Reporter) -> int:
     with workspace.exclusive():
         values = up(workspace, reporter=reporter, environment=os.environ)
     reporter.say(f"up: AWS at {values['AWS_ENDPOINT_URL']}, sandbox at {values['SANDBOX_URL']}")
+    reporter.say(f"inbox, to look at in a browser: {values['SANDBOX_URL']}/")
     reporter.say(f"every address and name: {workspace.stack_file}; `make down` stops it")
     return 0
 

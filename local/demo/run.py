@@ -43,6 +43,7 @@ def demo(workspace: Workspace, *, reporter: Reporter, environment: Mapping[str, 
     stop_everything(workspace)
     try:
         stack = up(workspace, reporter=reporter, environment=environment)
+        reporter.say(f"inbox, to look at while this runs: {stack['SANDBOX_URL']}/")
         judgement = _send_and_judge(stack, reporter=reporter)
         ensure_pollers_run(emulator_log)
     finally:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from sandbox.testing import RunningSandbox
+from tests.support.browser import MISSING, chromium, has_chromium
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # A machine that is busy with other tests is no reason to fail.
 PATIENCE_MS = 30_000
 _TELL_VIOLATIONS = """
@@ -32,13 +22,10 @@ document.addEventListener("securitypolicyviolation", (event) =>
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium on a profile of its own."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no browser here: the tests of the inbox page need `chromium` on the PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+    if not has_chromium():
+        pytest.skip(MISSING)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
