@@ -77,6 +77,18 @@ def mapping_of_strings(value: object) -> object:
     return value
 
 
+def measures(*names: str) -> Check:
+    """An object of whole numbers under known names."""
+
+    def check(value: object) -> object:
+        known = isinstance(value, dict) and value.keys() <= set(names)
+        if not isinstance(value, dict) or not known:
+            raise KnobError(f"must be an object with some of {', '.join(names)}")
+        return {name: integer(0, 1_000_000_000)(item) for name, item in value.items()}
+
+    return check
+
+
 def optional(check: Check) -> Check:
     """null, or what `check` allows."""
 

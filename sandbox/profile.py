@@ -16,6 +16,7 @@ from sandbox.knobs import (
     integer,
     json_object,
     mapping_of_strings,
+    measures,
     number,
     one_of,
     optional,
@@ -24,6 +25,10 @@ from sandbox.knobs import (
 
 _SETTING = "profile"
 _DAY_SECONDS = 86400.0
+MEASURES = (
+    *("pages", "images", "rows", "sheets", "columns", "bytes", "iterations", "nesting"),
+    "components",
+)
 
 
 def _knob(default: Any, check: Check) -> Any:
@@ -42,6 +47,9 @@ class Profile:
     `latency_ms` delays every answer of both providers; what was asked is done before the delay.
     Lags are measured by the sandbox's clock. `suppressed` maps an address to the reason of its
     suppression.
+
+    Batches of Forma Mail. `bulk_bad_recipient` `refuse` refuses the batch for one bad recipient,
+    `leave-out` sends to the others. `generated_measures` are those of every generated attachment.
 
     Usage of Forma Mail. `usage_offset` and `attachment_usage_offset` count as used before the
     first mail, in every period, and the quota counts them, too. `usage_nonsense` spoils the answer
@@ -88,6 +96,12 @@ class Profile:
     suppressed: dict[str, str] = field(default_factory=dict, metadata={"check": mapping_of_strings})
     all_suppressed_status: int = _knob(201, integer(201, 499))
     status_step_seconds: float = _knob(1.0, number(0, _DAY_SECONDS))
+
+    bulk_status: int = _knob(201, integer(200, 202))
+    bulk_bad_recipient: str = _knob("refuse", one_of("refuse", "leave-out"))
+    generated_measures: dict[str, int] = field(
+        default_factory=dict, metadata={"check": measures(*MEASURES)}
+    )
 
     quota_limit: int = _knob(1_000_000, integer(0, 1_000_000_000))
     attachment_quota_limit: int = _knob(100_000, integer(0, 1_000_000_000))

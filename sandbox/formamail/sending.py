@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sandbox.clock import Clock, iso_milliseconds
 from sandbox.exchange import Call, Reply
 from sandbox.formamail.envelope import RefusalError, enveloped, invalid
+from sandbox.formamail.generated_limits import check_generated
 from sandbox.formamail.mails import MailStore
 from sandbox.formamail.templates import Template, TemplateStore
 from sandbox.formamail.usage import UsageMeter
@@ -32,7 +33,8 @@ class Sending:
         """
         profile = self.profile.current
         request = parse_send(call.body, profile=profile)
-        template = self._template_for(request, profile=profile)
+        template = self.template_for(request.template_ref, request.variables, profile=profile)
+        check_generated(request.generated_attachments, profile=profile)
         blocked = _blocked(request, suppressed=profile.suppressed)
         all_blocked = bool(blocked) and len(blocked) == len(set(request.all_recipients))
         if all_blocked and profile.all_suppressed_status >= 400:
@@ -41,32 +43,67 @@ class Sending:
         units = 1
         if profile.quota_unit == "recipient":
             units = max(0, len(request.all_recipients) - len(blocked))
-        self._check_quota(units, attachment_units=request.generated_attachments, profile=profile)
-        mail_id = self.mails.accept(
+        self.check_quota(units, attachment_units=request.generated_attachments, profile=profile)
+        mail_id = self.accept(
             call.body,
             to=request.to,
-            template_id=template.id,
-            key_id=call.key_id or "",
-            now=call.arrived_at,
+            template_ref=template.id,
+            call=call,
             scheduled_at=request.scheduled_at,
             email_units=units,
             attachment_units=request.generated_attachments,
             blocked=blocked,
             rejected=all_blocked,
         )
-        self.usage.add(email_units=units, attachment_units=request.generated_attachments)
         data = self._receipt(
             mail_id, call=call, request=request, blocked=blocked, rejected=all_blocked
         )
         return enveloped(201, data, profile=profile)
 
-    def _template_for(self, request: SendRequest, *, profile: Profile) -> Template:
-        template = self.templates.find(request.template_ref)
+    def accept(
+        self,
+        body: bytes,
+        *,
+        to: tuple[str, ...],
+        template_ref: str,
+        call: Call,
+        scheduled_at: float | None,
+        email_units: int,
+        attachment_units: int,
+        blocked: list[dict[str, str]],
+        rejected: bool,
+    ) -> str:
+        """Store a mail that was judged, and count it; returns its id."""
+        template = self.templates.find(template_ref)
+        mail_id = self.mails.accept(
+            body,
+            to=to,
+            template_id=template_ref if template is None else template.id,
+            key_id=call.key_id or "",
+            now=call.arrived_at,
+            scheduled_at=scheduled_at,
+            email_units=email_units,
+            attachment_units=attachment_units,
+            blocked=blocked,
+            rejected=rejected,
+        )
+        self.usage.add(email_units=email_units, attachment_units=attachment_units)
+        return mail_id
+
+    def template_for(
+        self, reference: str, variables: dict[str, object], *, profile: Profile
+    ) -> Template:
+        """The template of a mail, all its required variables given.
+
+        Raises:
+            RefusalError: There is none, or a variable is missing.
+        """
+        template = self.templates.find(reference)
         if template is None or template.type != "email":
             raise RefusalError(
                 profile.unknown_template_status, "TEMPLATE_NOT_FOUND", "Template not found"
             )
-        missing = template.missing_variables(request.variables)
+        missing = template.missing_variables(variables)
         if missing and profile.template_variables_enforced:
             problems = [(f"variables.{name}", "is required by the template") for name in missing]
             refusal = invalid(problems)
@@ -74,7 +111,8 @@ class Sending:
             raise refusal
         return template
 
-    def _check_quota(self, units: int, *, attachment_units: int, profile: Profile) -> None:
+    def check_quota(self, units: int, *, attachment_units: int, profile: Profile) -> None:
+        """Raises RefusalError when fewer units than these remain."""
         self.usage.turn_to(self.clock.now())
         email_left = self.usage.email(profile).remaining
         attachments_left = self.usage.attachment(profile).remaining

@@ -6,6 +6,7 @@ from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.exchange import Call, Reply, Route, RouteTable
 from sandbox.formamail.account import Account
+from sandbox.formamail.bulk import Bulk
 from sandbox.formamail.dashboard import LOGIN, SESSION, Dashboard
 from sandbox.formamail.envelope import RefusalError, refusal_reply
 from sandbox.formamail.keys import ApiKey, KeyRing
@@ -134,6 +135,7 @@ class FormaMail:
 def _routes(sending: Sending, reading: Reading) -> list[Route]:
     return [
         Route("POST", "/emails/send", sending.send, "emails:send", "send"),
+        Route("POST", "/emails/send/bulk", Bulk(sending).send, "emails:send", "bulk"),
         Route("GET", "/emails/usage/stats", reading.usage_stats, "usage"),
         Route("GET", "/emails", reading.list_emails, "emails:read", "emails_read"),
         Route("GET", "/emails/{id}", reading.get_email, "emails:read", "emails_read"),

@@ -43,7 +43,7 @@ def parse_send(body: bytes, *, profile: Profile) -> SendRequest:
     variables = checks.check_object("variables", document.get("variables"), problems=problems)
     if profile.variables_required and "variables" not in document:
         problems.append(("variables", "variables is required"))
-    _check_options(document, problems=problems)
+    check_options(document, problems=problems)
     scheduled_at = checks.check_scheduled_at(document.get("scheduledAt"), problems=problems)
     generated = checks.check_attachments(document.get("attachments"), problems=problems)
     if problems:
@@ -69,7 +69,8 @@ def _check_people(
     return to, everybody
 
 
-def _check_options(document: dict[str, object], *, problems: checks.Problems) -> None:
+def check_options(document: dict[str, object], *, problems: checks.Problems) -> None:
+    """The fields that a single mail and a batch have in common."""
     for field in ("fromName", "senderId"):
         checks.check_line(field, document.get(field), problems=problems)
     for field in ("senderEmail", "replyTo"):

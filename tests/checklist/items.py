@@ -86,12 +86,6 @@ ITEMS = {
 
 # Items without a test, each with its reason.
 UNTESTED = {
-    "FM-S15": "not built yet",
-    "FM-S21": "not built yet",
-    "FM-S22": "not built yet",
-    "FM-S23": "not built yet",
-    "FM-S24": "not built yet",
-    "FM-S25": "not built yet",
     "FM-S37": "not built yet",
     "FM-S38": "not built yet",
     "FM-S39": "not built yet",
