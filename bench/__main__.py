@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -76,4 +77,6 @@ def _rich(table: Table) -> RichTable:
 
 
 if __name__ == "__main__":
+    # Like Ctrl-C: whatever was started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -56,7 +56,7 @@ class Scale:
 
 
 # Whole windows, because slots become free in the rhythm in which they were taken.
-SHORT = Scale(mails=400, backlog=1_000, before=20, seconds=WINDOW_SECONDS)
+SHORT = Scale(mails=200, backlog=1_000, before=10, seconds=WINDOW_SECONDS)
 FULL = Scale(mails=2_000, backlog=2_000, before=20, seconds=3 * WINDOW_SECONDS)
 
 

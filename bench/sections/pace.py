@@ -9,8 +9,8 @@ from bench.fleet.lane import Asked, Lane
 from bench.fleet.pace import drain_seconds, ideal_seconds, part_used
 from bench.fleet.plan import Plan
 from bench.fleet.tally import Tally, numbered, tally
-from bench.results import CELERY, OURS, Bound, Findings, Plot, Run, Table
-from bench.subjects import Subject, lambda_like, peer
+from bench.results import CELERY, NAIVE, OURS, Bound, Findings, Plot, Run, Table
+from bench.subjects import Subject, ours, peer
 from bench.surroundings import METERED, Surroundings, surroundings
 
 LATENCY_MS = 50
@@ -37,7 +37,7 @@ class Scale:
     window_seconds: The window; a minute in life.
     mails: Of ours.
     peers_mails: Of each peer.
-    peers_workers: With how many workers they are measured.
+    peers_workers: With how many workers naive is measured.
     """
 
     limit: int
@@ -47,7 +47,7 @@ class Scale:
     peers_workers: tuple[int, ...]
 
 
-SHORT = Scale(limit=400, window_seconds=10, mails=1_000, peers_mails=600, peers_workers=(4,))
+SHORT = Scale(limit=400, window_seconds=10, mails=1_000, peers_mails=600, peers_workers=(16,))
 FULL = Scale(limit=1_600, window_seconds=20, mails=10_000, peers_mails=2_400, peers_workers=(16,))
 
 
@@ -98,14 +98,11 @@ def measure(run: Run) -> Findings:
     """Lanes one after the other: each needs the machine."""
     run.say("building the artefacts")
     scale = FULL if run.full else SHORT
-    crews = [(subject, workers) for workers in WORKERS for subject in lambda_like()]
+    crews = [(ours(), workers) for workers in WORKERS]
+    crews += [(peer(NAIVE), workers) for workers in scale.peers_workers]
     crews.append((peer(CELERY, "worker"), 1))
     with surroundings(run.folder, latency_ms=LATENCY_MS, emulator=METERED) as around:
-        drained = [
-            _drain(run, subject, workers, around, scale)
-            for subject, workers in crews
-            if subject.name in (OURS, CELERY) or workers in scale.peers_workers
-        ]
+        drained = [_drain(run, subject, workers, around, scale) for subject, workers in crews]
     return _findings(drained)
 
 

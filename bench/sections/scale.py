@@ -92,7 +92,7 @@ def measure(run: Run) -> Findings:
         parts = _long_life(run, around, marks[-1])
         costs = {mark - _AROUND: cost_at(parts, mark) for mark in marks}
         tables = {
-            items: _beside(run, around, items, 2_000 if run.full else 500) for items in (0, ITEMS)
+            items: _beside(run, around, items, 2_000 if run.full else 300) for items in (0, ITEMS)
         }
     return _findings(costs, parts, tables)
 
