@@ -22,6 +22,7 @@ from local.workspace import PROJECT, Workspace
 from sandbox.testing import RunningSandbox
 
 TABLE, IDEMPOTENCY_TABLE, SECRET = "bench-state", "bench-idempotency", "bench-forma-mail"
+FORMALOO_SECRET, ACCOUNT_SECRET = "bench-formaloo", "bench-account"
 # The file of the authority that signs the certificates.
 AUTHORITY = "authority.pem"
 PLAIN, METERED = "local.emulator", "bench.fleet.emulator"
@@ -133,7 +134,15 @@ def _create(around: Surroundings, key: dict[str, str]) -> None:
         sqs.create_queue(QueueName=queue)
     secret = {"api_key": key["apiKey"], "key_id": key["id"]}
     secrets = session.client("secretsmanager", endpoint_url=url)
-    secrets.create_secret(Name=SECRET, SecretString=json.dumps(secret))
+    pair, account = (
+        around.sandbox.control("GET", f"/{name}") for name in ("formaloo", "dashboard")
+    )
+    for name, value in {
+        SECRET: secret,
+        FORMALOO_SECRET: {part: pair[part] for part in ("api_key", "secret_key")},
+        ACCOUNT_SECRET: {part: account[part] for part in ("email", "password")},
+    }.items():
+        secrets.create_secret(Name=name, SecretString=json.dumps(value))
 
 
 def _environment(provider_url: str, aws_port: int) -> dict[str, str]:
@@ -147,7 +156,7 @@ def _environment(provider_url: str, aws_port: int) -> dict[str, str]:
         "FORMA_MAIL_API_URL": f"{provider_url}/api",
         "FORMA_MAIL_SECRET_ARN": SECRET,
         "FORMALOO_API_URL": provider_url,
-        "FORMALOO_SECRET_ARN": SECRET,
+        "FORMALOO_SECRET_ARN": FORMALOO_SECRET,
         "EMAIL_QUEUE_URL": f"{queues}/bench-email",
         "DEAD_LETTER_QUEUE_URL": f"{queues}/bench-dead-letters",
         "STATE_TABLE": TABLE,
@@ -158,6 +167,16 @@ def _environment(provider_url: str, aws_port: int) -> dict[str, str]:
         "ON_UNKNOWN": "resend",
         "POWERTOOLS_SERVICE_NAME": "send_email",
         "POWERTOOLS_METRICS_NAMESPACE": "formarelay",
+        "QUOTA_RESERVE_PERCENT": "2",
+        "STACK_NAME": "bench",
+        "FORMA_MAIL_ACCOUNT_SECRET_ARN": ACCOUNT_SECRET,
+        "FORMA_MAIL_LOGIN_PATH": "/api/auth/login",
+        "FORMA_MAIL_KEYS_PATH": "/api/api-keys",
+        "FORMA_MAIL_REVOKE_PATH": "/api/api-keys/{id}/revoke",
+        "OVERLAP_SECONDS": "4500",
+        "KEY_LIFE_DAYS": "120",
+        "KEY_PERMISSIONS": "emails:send,emails:read",
+        "KEY_LIMIT": "0",
         "IDEMPOTENCY_TABLE": IDEMPOTENCY_TABLE,
         "CELERY_QUEUE_URL": f"{queues}/bench-celery",
     }

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from bench.cold import Cold, aws_trust, cold, instructions, trusting
+from bench.import_times import imports
 from bench.mails import batch
 from bench.results import NAIVE, OURS, RECIPE, Bound, Findings, Plot, Run, Series
-from bench.subjects import Subject, lambda_like
-from bench.surroundings import Surroundings, surroundings
+from bench.subjects import Subject, lambda_like, ours, peer
+from bench.surroundings import SECRET, Surroundings, surroundings
 
 _ROUNDS, _FULL_ROUNDS = 7, 25
 FIRST_MAIL, DONE, CPU, PEAK = "first mail accepted", "handler returned", "CPU", "peak memory"
-TEN = "batch of ten"
-INSTRUCTIONS = "instructions, in millions"
+TEN, USAGE, ROTATION = "batch of ten", "publish_usage", "rotate_keys"
+EXECUTED, INSTRUCTIONS = "instructions executed", "millions"
 _QUANTITIES = {
     "first_mail_ms": (FIRST_MAIL, "ms"),
     "done_ms": (DONE, "ms"),
@@ -25,69 +28,119 @@ ABOUT = """\
 From the start of a process to the first mail that the provider accepted, all over TLS, AWS too. The
 layer and the functions are those that the SAM CLI builds, the peers are installed from their locks
 and have valid bytecode as well; each runs in an interpreter that has nothing else than what Lambda
-provides. One message is in the batch unless a row says ten. Instructions are counted by callgrind:
-they repeat within a thousandth where times do not."""
+provides. One message is in the batch unless a row says ten. `publish_usage` publishes one round of
+both providers' usage; `rotate_keys` signs in and looks for keys that should be gone. Instructions
+are counted by callgrind: they repeat within a thousandth where times do not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What is done in a cold process, and by whom. `prefix` begins the names of its figures."""
+
+    prefix: str
+    subjects: tuple[Subject, ...]
+    event: Callable[[], Any]
+    quantities: tuple[str, ...]
+    counted: bool = True
 
 
 def measure(run: Run) -> Findings:
     """Processes take turns; their instructions are counted once, for they do not vary."""
     run.say("building the artefacts")
-    subjects = lambda_like()
+    works = _works()
     rounds = _FULL_ROUNDS if run.full else _ROUNDS
     with surroundings(run.folder, tls=True) as around:
-        series = _times(run, subjects, around, rounds)
-        series += _counts(run, subjects, around)
+        series = _times(run, works, around, rounds)
+        series += _counts(run, works, around)
     return Findings(
         title="Cold start",
         about=ABOUT,
         rounds=rounds,
         series=tuple(series),
-        bounds=tuple(_bounds(series)),
+        bounds=(*_bounds(series), _layer()),
+        tables=(imports(ours()),),
         plots=(_plot(series),),
         notes=() if shutil.which("valgrind") else ("No instructions: valgrind is not installed.",),
     )
 
 
-def _times(
-    run: Run, subjects: tuple[Subject, ...], around: Surroundings, rounds: int
-) -> list[Series]:
-    found: dict[tuple[str, int], list[Cold]] = {}
+def _works() -> tuple[_Work, ...]:
+    senders, done = lambda_like(), ("done_ms", "cpu_ms", "peak_mib")
+    retire = {"action": "retire", "secretArn": SECRET}
+    return (
+        _Work(
+            prefix="",
+            subjects=senders,
+            event=lambda: batch(1),
+            quantities=("first_mail_ms", *done),
+        ),
+        _Work(
+            prefix=f"{TEN}: ",
+            subjects=senders,
+            event=lambda: batch(10),
+            quantities=("first_mail_ms", *done),
+            counted=False,
+        ),
+        _Work(
+            prefix=f"{USAGE}: ",
+            subjects=(ours(USAGE), peer(NAIVE, "usage")),
+            event=dict,
+            quantities=done,
+        ),
+        _Work(
+            prefix=f"{ROTATION}: ",
+            subjects=(ours(ROTATION), peer(NAIVE, "rotation")),
+            event=lambda: retire,
+            quantities=done,
+        ),
+    )
+
+
+def _times(run: Run, works: tuple[_Work, ...], around: Surroundings, rounds: int) -> list[Series]:
+    found: dict[tuple[_Work, str], list[Cold]] = {}
     for number in range(rounds + 1):
         run.say(f"round {number + 1} of {rounds + 1}")
-        for subject in subjects:
-            for mails in (1, 10):
-                trusted = trusting(subject, run.folder)
-                settings = aws_trust(subject, run.folder)
-                one = cold(trusted, batch(mails), around, run.folder, settings)
+        for work in works:
+            for subject in work.subjects:
+                trusted, settings = _trusted(run, subject)
+                one = cold(trusted, work.event(), around, run.folder, settings)
                 # The first round fills the caches of the machine.
                 if number:
-                    found.setdefault((subject.name, mails), []).append(one)
+                    found.setdefault((work, subject.name), []).append(one)
     return [
         Series(
-            quantity=quantity if mails == 1 else f"{TEN}: {quantity}",
+            quantity=work.prefix + _QUANTITIES[field][0],
             subject=name,
-            unit=unit,
-            values=tuple(getattr(one, field.name) for one in processes),
+            unit=_QUANTITIES[field][1],
+            values=tuple(getattr(one, field) for one in processes),
         )
-        for (name, mails), processes in found.items()
-        for field in fields(Cold)
-        if field.name in _QUANTITIES
-        for quantity, unit in (_QUANTITIES[field.name],)
+        for (work, name), processes in found.items()
+        for field in work.quantities
     ]
 
 
-def _counts(run: Run, subjects: tuple[Subject, ...], around: Surroundings) -> list[Series]:
+def _counts(run: Run, works: tuple[_Work, ...], around: Surroundings) -> list[Series]:
     if not shutil.which("valgrind"):
         return []
     series = []
-    for subject in subjects:
-        run.say(f"counting the instructions of {subject.name}")
-        trusted, settings = trusting(subject, run.folder), aws_trust(subject, run.folder)
-        count = instructions(trusted, batch(1), around, run.folder, settings)
-        series.append(
-            Series(quantity="executed", subject=subject.name, unit=INSTRUCTIONS, values=(count,))
-        )
+    for work in works:
+        for subject in work.subjects if work.counted else ():
+            run.say(f"{work.prefix}counting the instructions of {subject.name}")
+            trusted, settings = _trusted(run, subject)
+            count = instructions(trusted, work.event(), around, run.folder, settings)
+            series.append(
+                Series(
+                    quantity=f"{work.prefix}{EXECUTED}",
+                    subject=subject.name,
+                    unit=INSTRUCTIONS,
+                    values=(count,),
+                )
+            )
     return series
+
+
+def _trusted(run: Run, subject: Subject) -> tuple[Subject, dict[str, str]]:
+    return trusting(subject, run.folder), aws_trust(subject, run.folder)
 
 
 def _bounds(series: list[Series]) -> list[Bound]:
@@ -95,20 +148,29 @@ def _bounds(series: list[Series]) -> list[Bound]:
     limits = [
         (FIRST_MAIL, NAIVE, 1.15),
         (FIRST_MAIL, RECIPE, 0.6),
-        ("executed", NAIVE, 1.15),
-        ("executed", RECIPE, 0.6),
+        (EXECUTED, NAIVE, 1.15),
+        (EXECUTED, RECIPE, 0.6),
         (PEAK, NAIVE, 1.15),
+        (f"{USAGE}: {DONE}", NAIVE, 1.2),
+        (f"{USAGE}: {EXECUTED}", NAIVE, 1.2),
+        (f"{ROTATION}: {DONE}", NAIVE, 1.2),
+        (f"{ROTATION}: {EXECUTED}", NAIVE, 1.2),
     ]
-    names = {FIRST_MAIL: "to the first mail", "executed": "instructions", PEAK: "peak memory"}
     return [
         Bound(
-            claim=f"{names[quantity]}, times {peer}",
+            claim=f"{quantity}, times {peer}",
             value=found[quantity, OURS].beside(found[quantity, peer]),
             limit=limit,
         )
         for quantity, peer, limit in limits
         if (quantity, OURS) in found
     ]
+
+
+def _layer() -> Bound:
+    layer = ours().path[1]
+    unpacked = sum(file.stat().st_size for file in layer.rglob("*") if file.is_file())
+    return Bound(claim="the layer unzipped, MB", value=unpacked / 1e6, limit=6)
 
 
 def _plot(series: list[Series]) -> Plot:
