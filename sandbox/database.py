@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,6 +41,9 @@ CREATE TABLE form_rows (
     visible_from REAL NOT NULL
 );
 CREATE INDEX form_rows_of_form ON form_rows (form_slug, sequence);
+CREATE TABLE webhooks (
+    owner TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (owner, id)
+);
 CREATE TABLE formaloo_tokens (
     id TEXT PRIMARY KEY, minted_at REAL NOT NULL, expires_at REAL NOT NULL
 ) WITHOUT ROWID;
@@ -54,6 +57,7 @@ _TABLES = (
     "email_recipients",
     "forms",
     "form_rows",
+    "webhooks",
     "formaloo_tokens",
 )
 

@@ -89,6 +89,17 @@ def measures(*names: str) -> Check:
     return check
 
 
+def numbers(minimum: float, maximum: float) -> Check:
+    """An array of at most 20 finite numbers within bounds."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, list) or len(value) > 20:
+            raise KnobError("must be an array of at most 20 numbers")
+        return [number(minimum, maximum)(item) for item in value]
+
+    return check
+
+
 def optional(check: Check) -> Check:
     """null, or what `check` allows."""
 

@@ -18,6 +18,7 @@ from sandbox.knobs import (
     mapping_of_strings,
     measures,
     number,
+    numbers,
     one_of,
     optional,
     word,
@@ -50,6 +51,14 @@ class Profile:
 
     Batches of Forma Mail. `bulk_bad_recipient` `refuse` refuses the batch for one bad recipient,
     `leave-out` sends to the others. `generated_measures` are those of every generated attachment.
+
+    Webhooks of both. After an attempt without success, the next waits as long as
+    `webhook_retry_seconds` or `formaloo_webhook_retry_seconds` says, one number for each; no answer
+    in `webhook_timeout_seconds` is none. `webhook_duplicates` deliveries more follow a success.
+    `webhook_order` `reversed` sends what is due together latest first. Of Forma Mail
+    alone: `webhook_signature` `wrong` signs with another secret, `stale` 400 seconds ago;
+    without `webhook_delete_body` a deletion is 204; `webhook_payload` `docs` is `{event, data}`
+    with `emailLogId` and without an id.
 
     Usage of Forma Mail. `usage_offset` and `attachment_usage_offset` count as used before the
     first mail, in every period, and the quota counts them, too. `usage_nonsense` spoils the answer
@@ -103,6 +112,16 @@ class Profile:
         default_factory=dict, metadata={"check": measures(*MEASURES)}
     )
 
+    webhook_retry_seconds: list[float] = field(
+        default_factory=lambda: [10.0, 60.0, 600.0], metadata={"check": numbers(0, _DAY_SECONDS)}
+    )
+    webhook_timeout_seconds: float = _knob(30.0, number(0.05, 600))
+    webhook_duplicates: int = _knob(0, integer(0, 10))
+    webhook_order: str = _knob("in-order", one_of("in-order", "reversed"))
+    webhook_signature: str = _knob("valid", one_of("valid", "wrong", "stale"))
+    webhook_payload: str = _knob("sdk", one_of("sdk", "docs"))
+    webhook_delete_body: bool = _knob(default=True, check=boolean)
+
     quota_limit: int = _knob(1_000_000, integer(0, 1_000_000_000))
     attachment_quota_limit: int = _knob(100_000, integer(0, 1_000_000_000))
     quota_unit: str = _knob("recipient", one_of("recipient", "message"))
@@ -134,6 +153,9 @@ class Profile:
     formaloo_keys_key: str | None = _knob(None, optional(word))
     formaloo_old_pair_grace_seconds: float = _knob(0.0, number(0, 30 * _DAY_SECONDS))
     formaloo_tokens_survive_rotation: bool = _knob(default=True, check=boolean)
+    formaloo_webhook_retry_seconds: list[float] = field(
+        default_factory=lambda: [5.0, 5.0, 5.0], metadata={"check": numbers(0, _DAY_SECONDS)}
+    )
     formaloo_usage_shape: str = _knob("list", one_of("list", "object"))
     formaloo_submission_limit: int = _knob(10_000, integer(0, 1_000_000_000))
     formaloo_record_limit: int = _knob(100_000, integer(0, 1_000_000_000))

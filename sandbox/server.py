@@ -11,6 +11,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from sandbox.front import Front
+from sandbox.webhooks.sender import DeliverySender
 from sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -38,7 +39,8 @@ async def serve(world: World, *, port: int, announce: Callable[[int], None]) -> 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    flushing = loop.create_task(_flush_regularly(world))
+    sender = DeliverySender(world.deliveries, clock=world.clock, profile=world.profile)
+    running = [loop.create_task(_flush_regularly(world)), loop.create_task(sender.run())]
     listening: asyncio.Server | None = None
     try:
         listening = await loop.create_server(_connections(runner), HOST, port)
@@ -47,9 +49,11 @@ async def serve(world: World, *, port: int, announce: Callable[[int], None]) -> 
     finally:
         if listening is not None:
             listening.close()
-        flushing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await flushing
+        for task in running:
+            task.cancel()
+        for task in running:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await runner.cleanup()
 
 

@@ -9,6 +9,8 @@ from sandbox.formaloo.service import Formaloo
 from sandbox.formamail.service import FormaMail
 from sandbox.journal import Journal
 from sandbox.profile import ProfileStore
+from sandbox.webhooks.queue import DeliveryQueue
+from sandbox.webhooks.store import WebhookStore
 
 _CLOCK_SETTING = "clock_offset_seconds"
 
@@ -16,9 +18,9 @@ _CLOCK_SETTING = "clock_offset_seconds"
 class World:
     """The state.
 
-    The account, keys, mails, templates, the pair, forms, rows, tokens, the profile and the clock
-    are in the database and survive a restart; faults, the journal and the counters of the rate
-    limits do not.
+    The account, keys, mails, templates, the pair, forms, rows, webhooks, tokens, the profile and
+    the clock are in the database and survive a restart; faults, the journal, deliveries and the
+    counters of the rate limits do not.
     """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
@@ -27,7 +29,15 @@ class World:
         self.clock.offset_seconds = float(database.setting(_CLOCK_SETTING) or 0.0)
         self.profile = ProfileStore(database)
         self.journal = Journal()
-        self.forma_mail = FormaMail(database, clock=clock, profile=self.profile)
+        self.webhooks = WebhookStore(database)
+        self.deliveries = DeliveryQueue()
+        self.forma_mail = FormaMail(
+            database,
+            clock=clock,
+            profile=self.profile,
+            webhooks=self.webhooks,
+            deliveries=self.deliveries,
+        )
         self.formaloo = Formaloo(database, clock=clock, profile=self.profile)
         self.faults = FaultScript((self.forma_mail.table, self.formaloo.table))
 
@@ -59,6 +69,8 @@ class World:
         self.clock.offset_seconds = 0.0
         self.profile.reset()
         self.journal.clear()
+        self.webhooks.load()
+        self.deliveries.clear()
         self.faults.clear()
         self.forma_mail.reload()
         self.formaloo.reload()

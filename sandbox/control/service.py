@@ -7,6 +7,7 @@ from sandbox.control.formaloo import FormalooControl
 from sandbox.control.formamail import FormaMailControl
 from sandbox.control.general import GeneralControl
 from sandbox.control.inputs import ControlError
+from sandbox.control.webhooks import WebhookControl
 from sandbox.exchange import Call, Reply, RouteTable, json_reply
 from sandbox.world import World
 
@@ -23,6 +24,7 @@ class Control:
             FormaMailControl(world),
             DashboardControl(world),
             FormalooControl(world),
+            WebhookControl(world),
         )
         self.table = RouteTable([route for part in parts for route in part.routes()])
 

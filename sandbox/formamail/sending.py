@@ -8,6 +8,7 @@ from sandbox.clock import Clock, iso_milliseconds
 from sandbox.exchange import Call, Reply
 from sandbox.formamail.envelope import RefusalError, enveloped, invalid
 from sandbox.formamail.generated_limits import check_generated
+from sandbox.formamail.mail_events import MailEvents
 from sandbox.formamail.mails import MailStore
 from sandbox.formamail.templates import Template, TemplateStore
 from sandbox.formamail.usage import UsageMeter
@@ -24,6 +25,7 @@ class Sending:
     templates: TemplateStore
     mails: MailStore
     usage: UsageMeter
+    events: MailEvents
 
     def send(self, call: Call) -> Reply:
         """Accept one mail; its acceptance bears the instant at which the request arrived.
@@ -88,6 +90,9 @@ class Sending:
             rejected=rejected,
         )
         self.usage.add(email_units=email_units, attachment_units=attachment_units)
+        if not rejected:
+            starts_at = max(call.arrived_at, scheduled_at or 0.0)
+            self.events.plan(mail_id, recipient=to[0], starts_at=starts_at)
         return mail_id
 
     def template_for(

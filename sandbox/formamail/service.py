@@ -10,15 +10,19 @@ from sandbox.formamail.bulk import Bulk
 from sandbox.formamail.dashboard import LOGIN, SESSION, Dashboard
 from sandbox.formamail.envelope import RefusalError, refusal_reply
 from sandbox.formamail.keys import ApiKey, KeyRing
+from sandbox.formamail.mail_events import MailEvents
 from sandbox.formamail.mails import MailStore
 from sandbox.formamail.rate_limit import RateLimiter, Verdict, untouched
 from sandbox.formamail.rate_profiles import rule_for
 from sandbox.formamail.rate_reply import too_many_requests
 from sandbox.formamail.reading import Reading
 from sandbox.formamail.sending import Sending
+from sandbox.formamail.subscriptions import Subscriptions
 from sandbox.formamail.templates import TemplateStore
 from sandbox.formamail.usage import UsageMeter
 from sandbox.profile import ProfileStore
+from sandbox.webhooks.queue import DeliveryQueue
+from sandbox.webhooks.store import WebhookStore
 
 
 class FormaMail:
@@ -27,7 +31,15 @@ class FormaMail:
     name = "forma-mail"
     prefixes = ("/api/v1", "/api")
 
-    def __init__(self, database: Database, *, clock: Clock, profile: ProfileStore) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        profile: ProfileStore,
+        webhooks: WebhookStore,
+        deliveries: DeliveryQueue,
+    ) -> None:
         self._clock = clock
         self._profile = profile
         self.account = Account(database)
@@ -36,10 +48,17 @@ class FormaMail:
         self.mails = MailStore(database)
         self.usage = UsageMeter(self.mails)
         self.limiter = RateLimiter()
-        sending = Sending(clock, profile, self.templates, self.mails, self.usage)
+        events = MailEvents(profile, webhooks, deliveries)
+        sending = Sending(clock, profile, self.templates, self.mails, self.usage, events)
         reading = Reading(clock, profile, self.templates, self.mails, self.usage, self.account)
         self._dashboard = Dashboard(self.account, profile, self.keys)
-        self.table = RouteTable([*_routes(sending, reading), *self._dashboard.routes()])
+        self.table = RouteTable(
+            [
+                *_routes(sending, reading),
+                *Subscriptions(profile, webhooks, events).routes(),
+                *self._dashboard.routes(),
+            ]
+        )
 
     def admit(self, call: Call) -> Reply | None:
         """Route, authenticate, judge the rate, check the permission; in that order."""
