@@ -83,6 +83,7 @@ class Lane:
         self._sqs: Any = session.client("sqs", endpoint_url=around.aws_url)
         key = around.sandbox.control("POST", "/keys", {"name": name})
         self.key_id = str(key["id"])
+        self._journal_before = int(around.sandbox.control("GET", "/requests?limit=0")["total"])
         secret = {"api_key": key["apiKey"], "key_id": key["id"]}
         session.client("secretsmanager", endpoint_url=around.aws_url).create_secret(
             Name=f"{name}-secret", SecretString=json.dumps(secret)
@@ -172,11 +173,16 @@ class Lane:
                 return [email for email in emails if email["keyId"] == self.key_id]
 
     def calls(self) -> list[dict[str, Any]]:
-        """Every request of this lane in the provider's journal, in order."""
-        journal = self._around.sandbox.control("GET", "/requests?limit=50000")
-        if journal["forgotten"]:
+        """Every request in the provider's journal since this lane was made, in order.
+
+        Those of other lanes, too: an answer 429 does not say whose it was.
+        """
+        journal = self._around.sandbox.control(
+            "GET", f"/requests?limit=50000&offset={self._journal_before}"
+        )
+        if journal["forgotten"] > self._journal_before:
             raise RuntimeError("the sandbox's journal forgot requests: too many in one section")
-        return [entry for entry in journal["requests"] if entry["keyId"] == self.key_id]
+        return list(journal["requests"])
 
     def asked(self) -> Asked:
         """Of AWS so far."""

@@ -181,5 +181,8 @@ def test_a_queue_that_cannot_be_counted_is_taken_for_short(sqs, queue_url):
 
 
 def test_nobody_counts_the_queue_for_nothing(sqs, queue_url):
-    with Stubber(sqs):
-        assert returns_of(sqs, queue_url).delay([], longer=lambda waiting: waiting / 10) == 0
+    def client():
+        raise AssertionError("nobody is to be asked")
+
+    returns = QueueReturns(client, queue_url=queue_url, clock=ManualClock())
+    assert returns.delay([], longer=lambda waiting: waiting / 10) == 0
