@@ -38,7 +38,13 @@ class World:
             webhooks=self.webhooks,
             deliveries=self.deliveries,
         )
-        self.formaloo = Formaloo(database, clock=clock, profile=self.profile)
+        self.formaloo = Formaloo(
+            database,
+            clock=clock,
+            profile=self.profile,
+            webhooks=self.webhooks,
+            deliveries=self.deliveries,
+        )
         self.faults = FaultScript((self.forma_mail.table, self.formaloo.table))
 
     def move_clock(self, *, offset_seconds: float) -> None:

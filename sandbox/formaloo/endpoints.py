@@ -11,6 +11,7 @@ from sandbox.formaloo.documents import form_document, form_item, row_document, s
 from sandbox.formaloo.envelope import FormalooRefusalError, success
 from sandbox.formaloo.forms import Form, FormStore
 from sandbox.formaloo.listing import matching_rows, page_of
+from sandbox.formaloo.row_events import FORM_SUBMIT, RowEvents
 from sandbox.formaloo.submission import read_body, row_data
 from sandbox.profile import ProfileStore
 
@@ -23,6 +24,7 @@ class Endpoints:
     profile: ProfileStore
     credentials: Credentials
     forms: FormStore
+    events: RowEvents
 
     def mint_token(self, call: Call) -> Reply:
         """`POST /oauth2/authorization-token/`: the one answer without an envelope (seed)."""
@@ -114,6 +116,7 @@ class Endpoints:
             visible_from=call.arrived_at + profile.formaloo_row_lag_seconds,
             submit_code=submit_code,
         )
+        self.events.announce(FORM_SUBMIT, row, form=form, now=call.arrived_at)
         document = submitted_document(row, form=form)
         if profile.formaloo_submit_key == "row":
             document = {"row": document}

@@ -11,9 +11,13 @@ from sandbox.formaloo.endpoints import Endpoints
 from sandbox.formaloo.envelope import FormalooRefusalError, refusal_reply
 from sandbox.formaloo.forms import FormStore
 from sandbox.formaloo.keys import KeyEndpoints
+from sandbox.formaloo.row_events import RowEvents
 from sandbox.formaloo.starting import add_starting_form
 from sandbox.formaloo.usage import UsageEndpoints
+from sandbox.formaloo.webhooks import WebhookEndpoints
 from sandbox.profile import ProfileStore
+from sandbox.webhooks.queue import DeliveryQueue
+from sandbox.webhooks.store import WebhookStore
 
 _TOKEN_ROUTE = "token"  # noqa: S105 (a kind of access, no secret)
 _BEARER = "token-bearer"
@@ -25,18 +29,32 @@ class Formaloo:
     name = "formaloo"
     prefixes = ("/v1.0", "/v2.0", "/v3.0", "/v3")
 
-    def __init__(self, database: Database, *, clock: Clock, profile: ProfileStore) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        profile: ProfileStore,
+        webhooks: WebhookStore,
+        deliveries: DeliveryQueue,
+    ) -> None:
         self._clock = clock
         self.credentials = Credentials(database)
         self.business = Business(database)
         self.forms = FormStore(database)
         if self.forms.is_empty():
             add_starting_form(self.forms, now=clock.now())
-        endpoints = Endpoints(clock, profile, self.credentials, self.forms)
+        events = RowEvents(profile, webhooks, deliveries)
+        endpoints = Endpoints(clock, profile, self.credentials, self.forms, events)
         keys = KeyEndpoints(profile, self.credentials)
         self.usage = UsageEndpoints(clock, profile, self.business, self.forms)
         self.table = RouteTable(
-            [*_routes(endpoints), *keys.routes(_BEARER), *self.usage.routes(_BEARER)]
+            [
+                *_routes(endpoints),
+                *keys.routes(_BEARER),
+                *self.usage.routes(_BEARER),
+                *WebhookEndpoints(self.forms, webhooks, events).routes(_BEARER),
+            ]
         )
 
     def admit(self, call: Call) -> Reply | None:

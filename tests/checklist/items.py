@@ -88,7 +88,4 @@ ITEMS = {
 UNTESTED = {
     "FL-S21": "not built yet",
     "FL-S22": "not built yet",
-    "FL-S31": "not built yet",
-    "FL-S32": "not built yet",
-    "FL-S33": "not built yet",
 }
