@@ -115,3 +115,25 @@ def test_a_stopped_sandbox_is_told(page: Page) -> None:
         expect(page.locator("#connection")).to_have_text("Live")
         assert own.stop() == (0, "")
         expect(page.locator("#connection")).to_contain_text("Not connected")
+
+
+def test_a_page_in_the_background_catches_up_when_it_is_looked_at(
+    page: Page, sandbox: RunningSandbox, api_key: str
+) -> None:
+    open_live(page, "/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        """Object.defineProperty(document, "hidden", { value: true, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"))"""
+    )
+    sandbox.send(api_key)
+    with RunningSandbox() as other:
+        # As long as it takes another sandbox to start, which is many intervals.
+        other.control("GET", "/health")
+    assert asked == []
+
+    page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(page.get_by_text("1 accepted")).to_be_visible()
+    assert_not_reloaded(page)

@@ -27,7 +27,7 @@
   }
 
   async function refresh() {
-    if (isAsking || document.hidden) {
+    if (isAsking) {
       isOutdated = true;
       return;
     }
@@ -44,18 +44,28 @@
     timer = setTimeout(() => {
       isAsking = false;
       if (isOutdated) refresh();
-      else if (again.length > 0) timer = setTimeout(refresh, Math.min(...again));
+      else if (again.length > 0 && stream !== null) timer = setTimeout(refresh, Math.min(...again));
     }, SHORTEST_GAP_MS);
   }
 
-  const stream = new EventSource("/inbox/events");
-  stream.addEventListener("open", () => { connection.textContent = "Live"; });
-  stream.addEventListener("error", () => {
-    connection.textContent = "Not connected: what you see may be old";
-  });
-  stream.addEventListener("changed", refresh);
-  document.addEventListener("visibilitychange", () => { if (isOutdated) refresh(); });
-  // A page that is left must not hold one of the browser's few connections.
-  window.addEventListener("pagehide", () => stream.close());
-  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  // A page that nobody sees must not hold one of the few connections that a browser has.
+  let stream = null;
+  function listen() {
+    if (stream !== null || document.hidden) return;
+    stream = new EventSource("/inbox/events");
+    stream.addEventListener("open", () => { connection.textContent = "Live"; });
+    stream.addEventListener("error", () => {
+      connection.textContent = "Not connected: what you see may be old";
+    });
+    stream.addEventListener("changed", refresh);
+  }
+  function leave() {
+    stream?.close();
+    stream = null;
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : listen()));
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", listen);
+  listen();
 })();
