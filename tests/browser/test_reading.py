@@ -127,6 +127,8 @@ def test_a_narrow_phone_never_scrolls_sideways(
         widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
 
         assert widths[0] <= widths[1] == 360, address
+        cells = page.locator("td").evaluate_all("cells => cells.map((cell) => cell.clientWidth)")
+        assert min(cells, default=360) > 250, address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
