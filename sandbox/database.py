@@ -24,7 +24,7 @@ CREATE TABLE emails (
     sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, accepted_at REAL NOT NULL,
     template_id TEXT NOT NULL, key_id TEXT NOT NULL, scheduled_at REAL,
     email_units INTEGER NOT NULL, attachment_units INTEGER NOT NULL,
-    blocked TEXT, rejected INTEGER NOT NULL, body BLOB NOT NULL
+    blocked TEXT, ending TEXT, body BLOB NOT NULL
 );
 CREATE INDEX emails_accepted_at ON emails (accepted_at);
 CREATE TABLE email_recipients (

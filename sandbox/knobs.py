@@ -100,6 +100,18 @@ def numbers(minimum: float, maximum: float) -> Check:
     return check
 
 
+def mapping_to(*allowed: str) -> Check:
+    """An object whose values are among the given words."""
+
+    def check(value: object) -> object:
+        mapping = mapping_of_strings(value)
+        if not isinstance(mapping, dict) or not all(item in allowed for item in mapping.values()):
+            raise KnobError(f"must be an object whose values are {', '.join(allowed)}")
+        return mapping
+
+    return check
+
+
 def optional(check: Check) -> Check:
     """null, or what `check` allows."""
 

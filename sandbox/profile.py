@@ -16,6 +16,7 @@ from sandbox.knobs import (
     integer,
     json_object,
     mapping_of_strings,
+    mapping_to,
     measures,
     number,
     numbers,
@@ -26,6 +27,7 @@ from sandbox.knobs import (
 
 _SETTING = "profile"
 _DAY_SECONDS = 86400.0
+ENDINGS = ("bounced", "complained", "failed", "rejected")
 MEASURES = (
     *("pages", "images", "rows", "sheets", "columns", "bytes", "iterations", "nesting"),
     "components",
@@ -47,7 +49,8 @@ class Profile:
 
     `latency_ms` delays every answer of both providers; what was asked is done before the delay.
     Lags are measured by the sandbox's clock. `suppressed` maps an address to the reason of its
-    suppression.
+    suppression, `recipient_endings` a pattern of addresses, as `bounce*@example.com`, to how mails
+    to them end.
 
     Batches of Forma Mail. `bulk_bad_recipient` `refuse` refuses the batch for one bad recipient,
     `leave-out` sends to the others. `generated_measures` are those of every generated attachment.
@@ -103,6 +106,9 @@ class Profile:
         None, optional(one_of("emails:send", "emails:read", "templates:read"))
     )
     suppressed: dict[str, str] = field(default_factory=dict, metadata={"check": mapping_of_strings})
+    recipient_endings: dict[str, str] = field(
+        default_factory=dict, metadata={"check": mapping_to(*ENDINGS)}
+    )
     all_suppressed_status: int = _knob(201, integer(201, 499))
     status_step_seconds: float = _knob(1.0, number(0, _DAY_SECONDS))
 

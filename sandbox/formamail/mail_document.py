@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from sandbox.clock import iso_milliseconds
-from sandbox.formamail.mails import Mail
+from sandbox.formamail.mails import Mail, steps_of
 from sandbox.formamail.templates import Template
 from sandbox.profile import Profile
 
 TEAM_ID = "team_sandbox"
 _DEFAULT_SENDER = "no-reply@example.com"
-_STEP_FIELDS = ("queuedAt", "processingAt", "sentAt", "deliveredAt")
+_STEP_FIELDS = {
+    "queued": "queuedAt",
+    "processing": "processingAt",
+    "sent": "sentAt",
+    "delivered": "deliveredAt",
+    "bounced": "failedAt",
+    "failed": "failedAt",
+    "rejected": "failedAt",
+}
 
 
 def mail_document(
@@ -41,7 +49,7 @@ def mail_document(
         document["metadata"] = body.get("metadata") or {}
     if mail.scheduled_at is not None:
         document["scheduledAt"] = iso_milliseconds(mail.scheduled_at)
-    if status in ("sent", "delivered"):
+    if status in ("sent", "delivered", "bounced", "complained"):
         document["providerMessageId"] = f"sandbox-{mail.id}"
     return document
 
@@ -51,16 +59,16 @@ def _addresses(people: list[dict[str, str]] | None) -> list[str]:
 
 
 def _step_times(mail: Mail, *, status: str, now: float, profile: Profile) -> dict[str, str]:
-    if status == "rejected":
-        return {"failedAt": iso_milliseconds(mail.accepted_at)}
     if status == "scheduled":
         return {}
-    times = [
-        mail.starts_at + position * profile.status_step_seconds
-        for position in range(len(_STEP_FIELDS))
-    ]
+    # What is rejected is rejected at once, whenever it should have gone.
+    start = mail.accepted_at if mail.ending == "rejected" else mail.starts_at
+    times = {
+        step: start + position * profile.status_step_seconds
+        for position, step in enumerate(steps_of(mail.ending))
+    }
     return {
-        field: iso_milliseconds(moment)
-        for field, moment in zip(_STEP_FIELDS, times, strict=True)
-        if moment <= now
+        _STEP_FIELDS[step]: iso_milliseconds(moment)
+        for step, moment in times.items()
+        if moment <= now and step in _STEP_FIELDS
     }

@@ -18,8 +18,7 @@ from sandbox.webhooks.store import WebhookStore
 OWNER = "forma-mail"
 SIGNATURE_HEADER = "X-FormaMail-Signature"
 _STALE_SECONDS = 400  # the SDKs tolerate 300
-# How many steps of its status after its start a mail is sent, and delivered.
-_STEPS = {"email.sent": 2, "email.delivered": 3}
+_TOLD = ("sent", "delivered", "bounced", "complained")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,19 @@ class MailEvents:
     store: WebhookStore
     queue: DeliveryQueue
 
-    def plan(self, mail_id: str, *, recipient: str, starts_at: float) -> None:
-        """The events of a healthy mail."""
+    def plan(
+        self, mail_id: str, steps: tuple[str, ...], *, recipient: str, starts_at: float
+    ) -> None:
+        """The events of a mail that passes these steps."""
         step_seconds = self.profile.current.status_step_seconds
         for subscription in self.store.all(OWNER):
-            for event_type, steps in _STEPS.items():
-                if event_type in subscription["events"]:
+            for position, step in enumerate(steps):
+                event_type = f"email.{step}"
+                if step in _TOLD and event_type in subscription["events"]:
                     data = {"emailId": mail_id, "recipient": recipient}
-                    due_at = starts_at + steps * step_seconds
+                    if step == "bounced":
+                        data["bounceReason"] = "mailbox does not exist"
+                    due_at = starts_at + position * step_seconds
                     self._plan(subscription, event_type, data=data, due_at=due_at)
 
     def plan_test(self, subscription: dict[str, Any], *, now: float) -> str:

@@ -9,10 +9,16 @@ from typing import Any
 
 from sandbox.database import Database, Value
 
-# provider docs, SDK types: the statuses that a healthy mail passes, one step after another
-_STEPS = ("queued", "processing", "sent", "delivered")
+# provider docs, SDK types: the statuses that a mail passes, one step after another, by its ending
+_STEPS: dict[str | None, tuple[str, ...]] = {
+    None: ("queued", "processing", "sent", "delivered"),
+    "bounced": ("queued", "processing", "sent", "bounced"),
+    "complained": ("queued", "processing", "sent", "delivered", "complained"),
+    "failed": ("queued", "processing", "failed"),
+    "rejected": ("rejected",),
+}
 COLUMNS = (
-    "emails.sequence, id, accepted_at, template_id, key_id, scheduled_at, blocked, rejected, body"
+    "emails.sequence, id, accepted_at, template_id, key_id, scheduled_at, blocked, ending, body"
 )
 
 
@@ -27,7 +33,7 @@ class Mail:
     key_id: str
     scheduled_at: float | None
     blocked: list[dict[str, str]]
-    rejected: bool
+    ending: str | None
     body: dict[str, Any]
 
     @property
@@ -37,25 +43,30 @@ class Mail:
 
     def status(self, *, now: float, step_seconds: float) -> str:
         """Its status at an instant; nothing is stored, the clock alone moves it on."""
-        return mail_status(self.accepted_at, self.scheduled_at, self.rejected, now, step_seconds)
+        return mail_status(self.accepted_at, self.scheduled_at, self.ending, now, step_seconds)
 
 
 def mail_status(
     accepted_at: float,
     scheduled_at: float | None,
-    rejected: bool,
+    ending: str | None,
     now: float,
     step_seconds: float,
 ) -> str:
     """The status as a pure function, so that a query can filter by it."""
-    if rejected:
-        return "rejected"
-    if scheduled_at is not None and scheduled_at > max(now, accepted_at):
+    waits = scheduled_at is not None and scheduled_at > max(now, accepted_at)
+    if waits and ending != "rejected":
         return "scheduled"
     age = now - max(accepted_at, scheduled_at or 0.0)
+    steps = steps_of(ending)
     if step_seconds <= 0:
-        return _STEPS[-1]
-    return _STEPS[max(0, min(len(_STEPS) - 1, int(age / step_seconds)))]
+        return steps[-1]
+    return steps[max(0, min(len(steps) - 1, int(age / step_seconds)))]
+
+
+def steps_of(ending: str | None) -> tuple[str, ...]:
+    """The statuses of a mail with that ending; None is the good one."""
+    return _STEPS[ending]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ class Search:
         if self.date_to is not None:
             parts.append(("accepted_at <= ?", (self.date_to,)))
         if self.status is not None:
-            condition = "mail_status(accepted_at, scheduled_at, rejected, ?, ?) = ?"
+            condition = "mail_status(accepted_at, scheduled_at, ending, ?, ?) = ?"
             parts.append((condition, (self.now, self.step_seconds, self.status)))
         condition = " AND ".join(part for part, _ in parts)
         return condition, tuple(value for _, values in parts for value in values)
@@ -113,7 +124,7 @@ class MailStore:
         email_units: int,
         attachment_units: int,
         blocked: list[dict[str, str]],
-        rejected: bool,
+        ending: str | None,
     ) -> str:
         """Store a mail; returns its new id. Two equal requests are two mails."""
         mail_id = str(uuid.uuid4())
@@ -128,7 +139,7 @@ class MailStore:
                 email_units,
                 attachment_units,
                 json.dumps(blocked) if blocked else None,
-                rejected,
+                ending,
                 body,
             ),
         )
@@ -183,5 +194,5 @@ class MailStore:
 def mail_of_row(row: tuple[Any, ...]) -> Mail:
     """The mail of a row of `COLUMNS`."""
     blocked = [] if row[6] is None else json.loads(row[6])
-    values = [*row[:6], blocked, bool(row[7]), json.loads(row[8])]
+    values = [*row[:6], blocked, row[7], json.loads(row[8])]
     return Mail(*values)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from sandbox.clock import Clock, iso_milliseconds
 from sandbox.exchange import Call, Reply
 from sandbox.formamail.envelope import RefusalError, enveloped, invalid
 from sandbox.formamail.generated_limits import check_generated
 from sandbox.formamail.mail_events import MailEvents
-from sandbox.formamail.mails import MailStore
+from sandbox.formamail.mails import MailStore, steps_of
 from sandbox.formamail.templates import Template, TemplateStore
 from sandbox.formamail.usage import UsageMeter
 from sandbox.formamail.validation import SendRequest, parse_send
@@ -77,6 +78,7 @@ class Sending:
     ) -> str:
         """Store a mail that was judged, and count it; returns its id."""
         template = self.templates.find(template_ref)
+        ending = "rejected" if rejected else self._ending(to)
         mail_id = self.mails.accept(
             body,
             to=to,
@@ -87,13 +89,21 @@ class Sending:
             email_units=email_units,
             attachment_units=attachment_units,
             blocked=blocked,
-            rejected=rejected,
+            ending=ending,
         )
         self.usage.add(email_units=email_units, attachment_units=attachment_units)
-        if not rejected:
-            starts_at = max(call.arrived_at, scheduled_at or 0.0)
-            self.events.plan(mail_id, recipient=to[0], starts_at=starts_at)
+        starts_at = max(call.arrived_at, scheduled_at or 0.0)
+        self.events.plan(mail_id, steps_of(ending), recipient=to[0], starts_at=starts_at)
         return mail_id
+
+    def _ending(self, to: tuple[str, ...]) -> str | None:
+        patterns = self.profile.current.recipient_endings
+        found = (
+            ending
+            for pattern, ending in patterns.items()
+            if any(fnmatchcase(address.lower(), pattern.lower()) for address in to)
+        )
+        return next(found, None)
 
     def template_for(
         self, reference: str, variables: dict[str, object], *, profile: Profile

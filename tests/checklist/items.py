@@ -81,11 +81,11 @@ ITEMS = {
     "X-S2": "the journal of requests, secrets masked",
     "X-S3": "on the n-th call of a route, do this",
     "X-S4": "no key, secret or token is logged or echoed",
-    "X-S5": "the official SDKs run against it as they are",
+    "X-S5": "Formaloo's SDK runs against it as it is; Forma Mail's are on no package index",
 }
 
 # Items without a test, each with its reason.
 UNTESTED = {
-    "FL-S21": "not built yet",
-    "FL-S22": "not built yet",
+    "FL-S21": "the sandbox does not change rows yet",
+    "FL-S22": "the sandbox does not delete rows yet",
 }

@@ -44,7 +44,7 @@ def store_many_mails(path: Path) -> str:
             email_units=2,
             attachment_units=0,
             blocked=[],
-            rejected=False,
+            ending=None,
         )
     world.change_profile({"rate_limit": "off"})
     world.flush()

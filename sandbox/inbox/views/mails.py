@@ -16,13 +16,13 @@ from sandbox.world import World
 PAGE_SIZE = 50
 _LONGEST_SEARCH = 320
 # Nothing further happens to a mail in one of these by itself.
-_SETTLED = ("delivered", "rejected")
+_SETTLED = ("delivered", "bounced", "complained", "failed", "rejected")
 _STEPS = {
     "queuedAt": "queued",
     "processingAt": "processing",
     "sentAt": "sent",
     "deliveredAt": "delivered",
-    "failedAt": "rejected",
+    "failedAt": "failed",
 }
 
 
@@ -76,7 +76,7 @@ class MailViews:
             "status": document["status"],
             "settled": document["status"] in _SETTLED,
             "sender": document["from"],
-            "changes": [(_STEPS[name], document[name]) for name in _STEPS if name in document],
+            "changes": _changes(document),
             "content": fill(template, body=mail.body),
             "key_name": self._key_name(mail),
             "relay_id": relay_id(mail.body),
@@ -103,3 +103,9 @@ class MailViews:
     def _key_name(self, mail: Mail) -> str:
         key = self.world.forma_mail.keys.find(mail.key_id)
         return "unknown" if key is None else key.name
+
+
+def _changes(document: dict[str, object]) -> list[tuple[object, object]]:
+    # One time stands for every bad ending; the status says which it was.
+    words = {**_STEPS, "failedAt": document["status"]}
+    return [(words[name], document[name]) for name in _STEPS if name in document]

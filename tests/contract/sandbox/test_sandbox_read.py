@@ -185,6 +185,37 @@ def test_fm_s19_status_progresses_with_the_clock(sandbox: RunningSandbox, api_ke
     assert [seen[-1][name] for name in times] == sorted(seen[-1][name] for name in times)
 
 
+@pytest.mark.checklist("FM-S19")
+@pytest.mark.parametrize(
+    ("ending", "statuses", "last_time"),
+    [
+        ("bounced", ["queued", "processing", "sent", "bounced", "bounced"], "failedAt"),
+        ("complained", ["queued", "processing", "sent", "delivered", "complained"], "deliveredAt"),
+        ("failed", ["queued", "processing", "failed", "failed", "failed"], "failedAt"),
+        ("rejected", ["rejected"] * 5, "failedAt"),
+    ],
+)
+def test_fm_s19_other_endings_by_the_pattern_of_a_recipient(
+    sandbox: RunningSandbox, api_key: str, ending: str, statuses: list[str], last_time: str
+) -> None:
+    knobs = {"status_step_seconds": 100, "recipient_endings": {"bad*@example.com": ending}}
+    sandbox.control("PUT", "/profile", knobs)
+    good, bad = (
+        sandbox.send(api_key, to=[{"email": address}]).json()["data"]["id"]
+        for address in ("good@example.com", "Bad1@example.com")
+    )
+
+    seen = []
+    for offset in (0, 110, 210, 310, 410):
+        sandbox.control("PUT", "/clock", {"offset_seconds": offset})
+        seen.append(sandbox.read(api_key, f"/emails/{bad}").json()["data"])
+
+    assert [mail["status"] for mail in seen] == statuses
+    assert seen[-1]["updatedAt"] == seen[-1][last_time]
+    assert sandbox.read(api_key, f"/emails?status={ending}").json()["meta"]["total"] == 1
+    assert sandbox.read(api_key, f"/emails/{good}").json()["data"]["status"] == "delivered"
+
+
 @pytest.mark.checklist("FM-S20")
 def test_fm_s20_unknown_id_is_404(sandbox: RunningSandbox, api_key: str) -> None:
     answer = sandbox.read(api_key, "/emails/00000000-0000-0000-0000-000000000000")

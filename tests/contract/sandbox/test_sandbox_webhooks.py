@@ -271,6 +271,18 @@ def test_fm_s39_no_answer_in_time_is_a_failure_and_the_schedule_ends(
     assert failed["answers"] == [None, 400]
 
 
+def test_a_bounce_is_told_in_place_of_the_delivery(sandbox: RunningSandbox, api_key: str) -> None:
+    sandbox.control("PUT", "/profile", {"recipient_endings": {"ada@*": "bounced"}})
+    with Receiver() as receiver:
+        subscribe(sandbox, api_key, receiver.url, *EVENTS, "email.bounced")
+        sandbox.send(api_key)
+        sandbox.control("PUT", "/clock", {"offset_seconds": 60})
+        received = receiver.wait_for(2)
+
+    assert [item.event["type"] for item in received] == ["email.sent", "email.bounced"]
+    assert received[1].event["data"]["bounceReason"] == "mailbox does not exist"
+
+
 def test_what_is_switched_off_or_ended_gets_nothing(sandbox: RunningSandbox, api_key: str) -> None:
     sandbox.control("PUT", "/profile", {"status_step_seconds": 100})
     with Receiver() as receiver:
