@@ -117,6 +117,7 @@ def test_fm_s37_a_test_sends_an_event(sandbox: RunningSandbox, api_key: str) -> 
     "url",
     [
         *("https://example.com/hook", "http://example.com/", "http://10.0.0.1/", "http://[::2]/"),
+        *("https://127.0.0.1/", "ftp://localhost/"),
         *("http://127.0.0.1@example.com/", "http://localhost.example.com/", "file:///etc/passwd"),
         *("http://127.0.0.1:99999/", "http://0.0.0.0/", "", 7, None, "http://[::1", "x" * 600),
     ],
