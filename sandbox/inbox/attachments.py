@@ -33,6 +33,7 @@ def _attachment(item: dict[str, Any], *, templates: TemplateStore) -> Attachment
         return Attachment(item["filename"], kind, None, f"to be fetched from {item['url']}")
     reference = item.get("attachmentTemplateId", item.get("templateId"))
     template = templates.find(str(reference))
-    name = item.get("filename", reference if template is None else template.name)
-    shown = item.get("type") if template is None else template.type
-    return Attachment(str(name), str(shown or kind), None, f"generated from template {reference}")
+    name = item.get("filename") or item.get("fileName") or reference
+    formats = item.get("outputFormats") or item.get("type") or (template and template.type) or kind
+    shown = ", ".join(map(str, formats)) if isinstance(formats, list) else str(formats)
+    return Attachment(str(name), shown, None, f"generated from template {reference}")

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox.testing import RunningSandbox
+from sandbox.testing import RunningSandbox, bearer
 from tests.contract.sandbox.inbox_reader import Document, look
 
 RELAY_ID = "0f8c3a52-6f7b-4f0e-9f58-2b1a1f6f0c11"
@@ -81,6 +81,30 @@ def test_an_opened_mail_shows_all_that_is_known(sandbox: RunningSandbox) -> None
     ):
         assert shown in page.text, shown
     assert value not in page.html
+
+
+def test_the_mails_of_a_batch_are_mails_as_any_other(sandbox: RunningSandbox, api_key: str) -> None:
+    batch = {
+        "templateId": "invoice",
+        "baseVariables": {"amount": 12},
+        "recipients": [
+            {"email": "ada@example.com", "variables": {"name": "Ada"}},
+            {"email": "bob@example.com", "variables": {"name": "Bob"}},
+        ],
+        "attachments": [
+            {"attachmentTemplateId": "receipt", "filename": "r", "outputFormats": ["pdf", "excel"]}
+        ],
+    }
+    answer = sandbox.request("POST", "/api/emails/send/bulk", body=batch, headers=bearer(api_key))
+    assert answer.status < 300, answer.body
+
+    page = look(sandbox, "/")
+    opened = look(sandbox, f"/inbox/mails/{sandbox.accepted()[1]['id']}")
+
+    assert recipients(page) == ["bob", "ada"]
+    for shown in ("name Bob", "amount 12", "To bob@example.com", "Relay id none"):
+        assert shown in opened.text, shown
+    assert "r pdf, excel, generated from template receipt" in opened.text
 
 
 def test_status_changes_have_their_times(sandbox: RunningSandbox, api_key: str) -> None:
