@@ -35,7 +35,8 @@ class Front:
         """The application to be served."""
         application = web.Application(client_max_size=MAXIMUM_BODY_BYTES)
         Inbox(self._world).add_to(application)
-        application.router.add_route("*", "/{path:.*}", self.handle)
+        # A dot would leave out paths with a line end.
+        application.router.add_route("*", r"/{path:[\s\S]*}", self.handle)
         return application
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

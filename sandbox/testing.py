@@ -38,6 +38,13 @@ class RunningSandbox:
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
 
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """One that another process has started, and will stop."""
+        running = cls()
+        running.url = url
+        return running
+
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(  # noqa: S603 (own interpreter, own arguments)
             self._command,
@@ -61,6 +68,13 @@ class RunningSandbox:
         _trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @property
+    def pid(self) -> int:
+        """Of the process. Raises RuntimeError when it does not run."""
+        if self._process is None:
+            raise RuntimeError("the sandbox does not run")
+        return self._process.pid
 
     def stop(self) -> tuple[int, str]:
         """Stop it gracefully; the exit status and everything that it wrote after its first line.

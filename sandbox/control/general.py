@@ -8,6 +8,7 @@ from sandbox.clock import iso_milliseconds
 from sandbox.control.inputs import ControlError, body_of, instant_in, number_in, paging_of
 from sandbox.exchange import Call, Reply, Route, json_reply
 from sandbox.knobs import KnobError
+from sandbox.openapi.document import openapi_document
 from sandbox.profile import CHECKS
 from sandbox.world import World
 
@@ -24,6 +25,7 @@ class GeneralControl:
         """The routes, without the prefix."""
         return [
             Route("GET", "/health", self.health),
+            Route("GET", "/openapi.json", self.openapi),
             Route("POST", "/reset", self.reset),
             Route("GET", "/profile", self.get_profile),
             Route("PUT", "/profile", self.put_profile),
@@ -38,6 +40,10 @@ class GeneralControl:
     def health(self, _call: Call) -> Reply:
         """200 when ready."""
         return json_reply(200, {"status": "ok"})
+
+    def openapi(self, _call: Call) -> Reply:
+        """What is served."""
+        return json_reply(200, openapi_document())
 
     def reset(self, _call: Call) -> Reply:
         """Empty state, default profile."""
