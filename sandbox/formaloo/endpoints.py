@@ -91,16 +91,6 @@ class Endpoints:
         items = [row_document(row, form=form, profile=profile) for row in shown]
         return success({**paging, "rows": items})
 
-    def get_row(self, call: Call) -> Reply:
-        """`GET /rows/{slug}/`: by the row's own slug."""
-        row = self.forms.find_row(call.parameters["slug"])
-        if row is None or row.visible_from > self.clock.now():
-            raise FormalooRefusalError(404)
-        form = self.forms.find(row.form_slug)
-        if form is None:
-            raise FormalooRefusalError(404)
-        return success({"row": row_document(row, form=form, profile=self.profile.current)})
-
     def submit(self, call: Call) -> Reply:
         """`POST /form-displays/slug/{slug}/submit/` and the authenticated row creation: the same
         body twice makes two rows."""

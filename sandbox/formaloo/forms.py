@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import string
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sandbox.database import Database
@@ -125,14 +126,14 @@ class FormStore:
             form.slug,
             submit_code or new_slug(),
             new_slug(),
-            self.count_rows(form.slug) + 1,
+            self._next_number(form),
             data,
             now,
             now,
             visible_from,
         )
         self._database.execute(
-            "INSERT INTO form_rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO form_rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (
                 row.slug,
                 row.form_slug,
@@ -150,17 +151,21 @@ class FormStore:
     def count_rows(self, form_slug: str) -> int:
         """How many rows the form has, visible or not."""
         (count,) = self._database.execute(
-            "SELECT count(*) FROM form_rows WHERE form_slug = ?", (form_slug,)
+            "SELECT count(*) FROM form_rows WHERE form_slug = ? AND deleted_at IS NULL",
+            (form_slug,),
         ).fetchone()
         return int(count)
 
     def count_all_rows(self) -> int:
         """How many rows all forms have."""
-        (count,) = self._database.execute("SELECT count(*) FROM form_rows").fetchone()
+        (count,) = self._database.execute(
+            "SELECT count(*) FROM form_rows WHERE deleted_at IS NULL"
+        ).fetchone()
         return int(count)
 
     def count_rows_between(self, start: float, end: float) -> int:
-        """How many rows were made from `start` on and before `end`, in unix seconds."""
+        """How many rows were made from `start` on and before `end`, in unix seconds. A row that was
+        deleted since is one of them: the submission was used."""
         (count,) = self._database.execute(
             "SELECT count(*) FROM form_rows WHERE created_at >= ? AND created_at < ?", (start, end)
         ).fetchone()
@@ -170,7 +175,7 @@ class FormStore:
         """Every row of a form in order of submission."""
         found = self._database.execute(
             f"SELECT {_ROW_COLUMNS} FROM form_rows"  # noqa: S608 (own constants)
-            " WHERE form_slug = ? ORDER BY sequence",
+            " WHERE form_slug = ? AND deleted_at IS NULL ORDER BY sequence",
             (form_slug,),
         )
         return [_row(row) for row in found]
@@ -178,10 +183,34 @@ class FormStore:
     def find_row(self, slug: str) -> Row | None:
         """The row of a row slug; a submit code finds nothing."""
         row = self._database.execute(
-            f"SELECT {_ROW_COLUMNS} FROM form_rows WHERE slug = ?",  # noqa: S608 (own constants)
+            f"SELECT {_ROW_COLUMNS} FROM form_rows"  # noqa: S608 (own constants)
+            " WHERE slug = ? AND deleted_at IS NULL",
             (slug,),
         ).fetchone()
         return None if row is None else _row(row)
+
+    def change_row(self, row: Row, *, data: dict[str, Any], now: float) -> Row:
+        """Replace the data of a row; the row as it is then."""
+        self._database.execute(
+            "UPDATE form_rows SET data = ?, updated_at = ? WHERE slug = ?",
+            (json.dumps(data), now, row.slug),
+        )
+        return replace(row, data=data, updated_at=now)
+
+    def delete_rows(self, form: Form, slugs: Iterable[str], *, now: float) -> None:
+        """Remove rows of that form; any other slug is left alone."""
+        for slug in slugs:
+            self._database.execute(
+                "UPDATE form_rows SET deleted_at = ?"
+                " WHERE form_slug = ? AND slug = ? AND deleted_at IS NULL",
+                (now, form.slug, slug),
+            )
+
+    def _next_number(self, form: Form) -> int:
+        (last,) = self._database.execute(
+            "SELECT max(submit_number) FROM form_rows WHERE form_slug = ?", (form.slug,)
+        ).fetchone()
+        return int(last or 0) + 1
 
     def clear(self) -> None:
         """Remove every form and row."""

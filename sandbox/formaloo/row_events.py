@@ -16,8 +16,9 @@ from sandbox.webhooks.store import WebhookStore
 
 TOKEN_HEADER = "X-Formaloo-Token"  # noqa: S105 (the name of a header)
 FORM_SUBMIT = "form_submit"
+ROW_UPDATE = "row_update"
 # The event types and the fields that switch them on.
-_SWITCHES = {FORM_SUBMIT: "form_submit_events", "row_update": "row_update_events"}
+_SWITCHES = {FORM_SUBMIT: "form_submit_events", ROW_UPDATE: "row_update_events"}
 _TOLD = (
     *("slug", "submit_code", "form", "data", "rendered_data", "readable_data"),
     *("created_at", "updated_at"),

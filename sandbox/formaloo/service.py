@@ -12,6 +12,7 @@ from sandbox.formaloo.envelope import FormalooRefusalError, refusal_reply
 from sandbox.formaloo.forms import FormStore
 from sandbox.formaloo.keys import KeyEndpoints
 from sandbox.formaloo.row_events import RowEvents
+from sandbox.formaloo.rows import RowEndpoints
 from sandbox.formaloo.starting import add_starting_form
 from sandbox.formaloo.usage import UsageEndpoints
 from sandbox.formaloo.webhooks import WebhookEndpoints
@@ -51,6 +52,7 @@ class Formaloo:
         self.table = RouteTable(
             [
                 *_routes(endpoints),
+                *RowEndpoints(profile, self.forms, events).routes(_BEARER),
                 *keys.routes(_BEARER),
                 *self.usage.routes(_BEARER),
                 *WebhookEndpoints(self.forms, webhooks, events).routes(_BEARER),
@@ -124,7 +126,6 @@ def _routes(endpoints: Endpoints) -> list[Route]:
         Route("GET", "/forms/{slug}/", endpoints.get_form, _BEARER),
         Route("GET", "/forms/{slug}/rows/", endpoints.list_rows, _BEARER),
         Route("POST", "/forms/{slug}/rows/", endpoints.submit, _BEARER),
-        Route("GET", "/rows/{slug}/", endpoints.get_row, _BEARER),
         Route("GET", "/form-displays/slug/{slug}/", endpoints.get_form, key),
         Route("GET", by_address, endpoints.get_form_by_address, key),
         Route("POST", "/form-displays/slug/{slug}/submit/", endpoints.submit, "submit"),
