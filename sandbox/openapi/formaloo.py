@@ -183,6 +183,24 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         errors=(404, *_REFUSED),
         security=FULL,
     ),
+    ("PATCH", "/rows/{slug}/"): Operation(
+        "Change some fields of a row",
+        {200: envelope(record({"row": _ROW}))},
+        errors=(400, 404, 413, *_REFUSED),
+        body=OBJECT,
+        other_bodies=FORM_KINDS,
+        security=FULL,
+    ),
+    ("DELETE", "/rows/{slug}/"): Operation(
+        "Remove a row", {200: envelope(record({}))}, errors=(404, *_REFUSED), security=FULL
+    ),
+    ("POST", "/forms/{slug}/rows/bulk-delete/"): Operation(
+        "Remove some rows of a form",
+        {200: envelope(record({}))},
+        errors=(400, 404, 413, *_REFUSED),
+        body=accepted({"slugs_list": array(TEXT)}, required=("slugs_list",)),
+        security=FULL,
+    ),
     ("GET", "/form-displays/slug/{slug}/"): Operation(
         "One form, as who fills it in sees it",
         _ONE_FORM,
