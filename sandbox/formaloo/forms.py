@@ -199,7 +199,8 @@ class FormStore:
 
     def delete_rows(self, form: Form, slugs: Iterable[str], *, now: float) -> None:
         """Remove rows of that form; any other slug is left alone."""
-        for slug in slugs:
+        # No slug holds anything else, and a lone surrogate can't be bound to a statement.
+        for slug in filter(str.isascii, slugs):
             self._database.execute(
                 "UPDATE form_rows SET deleted_at = ?"
                 " WHERE form_slug = ? AND slug = ? AND deleted_at IS NULL",

@@ -151,6 +151,14 @@ def test_fl_s22_rows_are_deleted_together(many: Workspace) -> None:
     assert slugs(many) == [second, fourth]
 
 
+def test_a_slug_that_no_database_takes_is_of_no_row(many: Workspace) -> None:
+    # JSON can hold half of a pair of surrogates.
+    body = {"slugs_list": ["\ud800", *slugs(many)[:1]]}
+
+    assert call(many, "POST", "/forms/many/rows/bulk-delete/", body).status == 200
+    assert len(slugs(many)) == 3
+
+
 @pytest.mark.checklist("FL-S22")
 def test_fl_s22_another_forms_rows_stay(sandbox: RunningSandbox) -> None:
     forms = [
