@@ -47,7 +47,7 @@ checklist: $(VENV)/ready ## Run the tests of what the sandbox reproduces, and wr
 
 crash: $(VENV)/ready ## Kill sender and rotation at every effect (about an hour), and write docs/crash-matrix.md
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write
-	@PYTHONPATH=layers/formarelay:functions python -m tests.crash.rotation --runs 1200 --write
+	@PYTHONPATH=layers/formarelay:functions python -m tests.crash.rotation --runs 600 --write
 
 proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 10 minutes), and write docs/proofs.md
 	@python -m tests.proof --write
