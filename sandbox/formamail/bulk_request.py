@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.formamail import checks
-from sandbox.formamail.envelope import RefusalError, invalid
+from sandbox.formamail.body import document_of, template_in
+from sandbox.formamail.envelope import invalid
 from sandbox.formamail.validation import check_options
 from sandbox.profile import Profile
-from sandbox.strict_json import JsonError, parse_json_object
 
 MAXIMUM_BULK_RECIPIENTS = 1000  # provider docs and SDKs
 # What every mail of the batch takes over as it is.
@@ -44,15 +44,9 @@ def parse_bulk(body: bytes, *, profile: Profile) -> BulkRequest:
     Raises:
         RefusalError: 400 `ERR_VALID_001` with every fault found.
     """
-    try:
-        document = parse_json_object(body)
-    except JsonError as error:
-        raise RefusalError(400, message=str(error)) from None
+    document = document_of(body)
     problems: checks.Problems = []
-    template_ref = document.get("templateId")
-    if not isinstance(template_ref, str) or not template_ref:
-        problems.append(("templateId", "templateId should not be empty"))
-        template_ref = ""
+    template_ref = template_in(document, problems=problems)
     base = checks.check_object("baseVariables", document.get("baseVariables"), problems=problems)
     check_options(document, problems=problems)
     checks.check_line("batchName", document.get("batchName"), problems=problems)

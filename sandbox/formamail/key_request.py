@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sandbox.clock import parse_instant
 from sandbox.formamail.account import Login
+from sandbox.formamail.body import document_of
 from sandbox.formamail.checks import Problems
-from sandbox.formamail.envelope import RefusalError, invalid
+from sandbox.formamail.envelope import invalid
 from sandbox.formamail.keys import MAXIMUM_RATE_LIMIT, PERMISSIONS
-from sandbox.strict_json import JsonError, parse_json_object
 
 _LONGEST_NAME = 100  # undocumented
 _LONGEST_DESCRIPTION = 500  # undocumented
@@ -32,7 +32,7 @@ def parse_login(body: bytes) -> Login:
     Raises:
         RefusalError: 400 with every fault found; the text never quotes what was given.
     """
-    document = _document(body)
+    document = document_of(body)
     problems: Problems = []
     email = _line(document.get("email"), "email", longest=320, problems=problems)
     password = _line(document.get("password"), "password", longest=1000, problems=problems)
@@ -47,7 +47,7 @@ def parse_key(body: bytes, *, now: float) -> KeyRequest:
     Raises:
         RefusalError: 400 with every fault found.
     """
-    document = _document(body)
+    document = document_of(body)
     problems: Problems = []
     request = KeyRequest(
         _line(document.get("name"), "name", longest=_LONGEST_NAME, problems=problems),
@@ -59,13 +59,6 @@ def parse_key(body: bytes, *, now: float) -> KeyRequest:
     if problems:
         raise invalid(problems)
     return request
-
-
-def _document(body: bytes) -> dict[str, object]:
-    try:
-        return parse_json_object(body)
-    except JsonError as error:
-        raise RefusalError(400, message=str(error)) from None
 
 
 def _line(value: object, field: str, *, longest: int, problems: Problems) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.formamail import checks
-from sandbox.formamail.envelope import RefusalError, invalid
-from sandbox.strict_json import JsonError, parse_json_object
+from sandbox.formamail.body import document_of
+from sandbox.formamail.envelope import invalid
 from sandbox.webhooks.target import url_problem
 
 # The union of the SDKs' list and the provider docs'.
@@ -22,10 +22,7 @@ def parse_subscription(body: bytes, *, partial: bool) -> dict[str, Any]:
     Raises:
         RefusalError: 400 with every fault found; without `partial`, url and events must be there.
     """
-    try:
-        document = parse_json_object(body)
-    except JsonError as error:
-        raise RefusalError(400, message=str(error)) from None
+    document = document_of(body)
     problems: checks.Problems = []
     given: dict[str, Any] = {}
     if "url" in document or not partial:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.formamail import checks
-from sandbox.formamail.envelope import RefusalError, invalid
+from sandbox.formamail.body import document_of, template_in
+from sandbox.formamail.envelope import invalid
 from sandbox.profile import Profile
-from sandbox.strict_json import JsonError, parse_json_object
 
 MAXIMUM_RECIPIENTS = 50  # provider docs, Limits & Quotas: recipients per email, cc and bcc included
 
@@ -30,15 +30,9 @@ def parse_send(body: bytes, *, profile: Profile) -> SendRequest:
     Raises:
         RefusalError: 400 `ERR_VALID_001` with every fault found.
     """
-    try:
-        document = parse_json_object(body)
-    except JsonError as error:
-        raise RefusalError(400, message=str(error)) from None
+    document = document_of(body)
     problems: checks.Problems = []
-    template_ref = document.get("templateId")
-    if not isinstance(template_ref, str) or not template_ref:
-        problems.append(("templateId", "templateId should not be empty"))
-        template_ref = ""
+    template_ref = template_in(document, problems=problems)
     to, everybody = _check_people(document, problems=problems)
     variables = checks.check_object("variables", document.get("variables"), problems=problems)
     if profile.variables_required and "variables" not in document:
