@@ -1,4 +1,4 @@
-"""One headless Chromium for the session, and pages that fail a test by what they complain of."""
+"""One headless Chromium for each file of tests, and pages that fail a test by what they complain of."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
-@pytest.fixture(scope="session")
+# Of a file, not of the session: its driver keeps an event loop, and tests of other files in the
+# same process would find it running.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium on a profile of its own."""
     if not has_chromium():
@@ -28,18 +30,18 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session")
-def session_sandbox() -> Iterator[RunningSandbox]:
+@pytest.fixture(scope="module")
+def module_sandbox() -> Iterator[RunningSandbox]:
     with RunningSandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def sandbox(session_sandbox: RunningSandbox) -> RunningSandbox:
+def sandbox(module_sandbox: RunningSandbox) -> RunningSandbox:
     """As new, and without a rate limit."""
-    session_sandbox.control("POST", "/reset")
-    session_sandbox.control("PUT", "/profile", {"rate_limit": "off"})
-    return session_sandbox
+    module_sandbox.control("POST", "/reset")
+    module_sandbox.control("PUT", "/profile", {"rate_limit": "off"})
+    return module_sandbox
 
 
 @pytest.fixture
