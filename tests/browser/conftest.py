@@ -1,4 +1,4 @@
-"""One headless Chromium for each file of tests, and pages that fail a test by what they complain of."""
+"""One headless Chromium for each file of tests, and pages that fail a test by their complaints."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import hypothesis
@@ -82,20 +83,21 @@ class Campaign:
         self._operations = sorted(chosen, key=lambda one: one.path in _LAST)
 
     def run(self, wanted: int, *, say: Callable[[Tally], None], part: int = 50) -> Tally:
-        """Asks at least so many times: of each operation some with good and some with bad input.
+        """Asks at least so many times, and of every operation: with good input and with bad.
 
         Args:
             wanted: How often.
             say: Is told how far it is, after each operation.
             part: Of how much of one operation, one after the other. What has no input has less.
         """
-        while self.tally.requests < wanted:
-            for operation in self._operations:
-                if self._prefix != CONTROL:
-                    self._caller.renew()
-                self._exercise(operation, GenerationMode.POSITIVE, part)
-                self._exercise(operation, GenerationMode.NEGATIVE, part)
-                say(self.tally)
+        for number, operation in enumerate(cycle(self._operations)):
+            if number >= len(self._operations) and self.tally.requests >= wanted:
+                break
+            if self._prefix != CONTROL:
+                self._caller.renew()
+            self._exercise(operation, GenerationMode.POSITIVE, part)
+            self._exercise(operation, GenerationMode.NEGATIVE, part)
+            say(self.tally)
         return self.tally
 
     def _exercise(self, operation: Any, mode: GenerationMode, times: int) -> None:
