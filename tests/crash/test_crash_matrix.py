@@ -54,12 +54,16 @@ def test_every_fault_was_met(matrix):
     assert [fault for fault in FAULTS if not matrix.by_fault[fault]["kills"]] == []
 
 
+# Which mail the kill meets is the threads' matter. One that expires meanwhile is not sent again.
+TWICE = ("sent 2 times: relayId ", "ended in several ways: ")
+
+
 @pytest.mark.parametrize(
     ("sabotage", "fault", "point", "violation"),
     [
         ("sweep-looks-away", "swept", "", "sent 2 times: relayId "),
         ("claims-always", "none", "Ledger.settle:before", "sent 2 times: relayId "),
-        ("looks-away", "none", "MailProvider.send:after", "sent 2 times: relayId "),
+        ("looks-away", "none", "MailProvider.send:after", TWICE),
         (HASTY, "list-late", "", "sent 2 times: relayId "),
         ("settles-first", "none", "MailProvider.send:before", "lost: mail "),
         ("deletes-first", "none", "Ledger.claim:before", "lost: mail "),

@@ -28,6 +28,8 @@ from sandbox.testing import RunningSandbox
 from tests.fuzz.callers import Caller
 
 _TIMEOUT_SECONDS = 10.0
+# Of each generated request: making one up takes five times as long as asking and judging.
+_VARIANTS = 6
 _MOST_STORIES = 20
 _CHECKS = [
     not_a_server_error,
@@ -110,7 +112,11 @@ class Campaign:
         @settings(_SETTINGS, max_examples=times)
         @given(case=strategy)
         def exercise(case: Case) -> None:
-            self._call(case)
+            parameters, body = dict(case.path_parameters or {}), case.body
+            headers = dict(case.headers)
+            for _ in range(_VARIANTS):
+                self._vary(case, parameters, body, headers)
+                self._call(case)
 
         try:
             exercise()
@@ -118,14 +124,21 @@ class Campaign:
             # There is no bad input to an operation without input.
             return
 
+    def _vary(
+        self, case: Case, parameters: dict[str, Any], body: Any, headers: dict[str, str]
+    ) -> None:
+        """Another caller of the generated request, who may know what is there."""
+        pattern = self._pattern(case)
+        case.path_parameters = self._caller.place(pattern, dict(parameters))
+        case.body = self._caller.body(pattern, body)
+        demanded = case.operation.definition.raw.get("security") or [{}]
+        case.headers.clear()
+        case.headers.update(headers | self._caller.headers(list(demanded[0])))
+
+    def _pattern(self, case: Case) -> str:
+        return str(case.operation.path.removeprefix(self._prefix))
+
     def _call(self, case: Case) -> None:
-        operation = case.operation
-        pattern = operation.path.removeprefix(self._prefix)
-        case.path_parameters = self._caller.place(pattern, dict(case.path_parameters or {}))
-        if isinstance(case.body, dict):
-            case.body = self._caller.body(pattern, case.body)
-        demanded = operation.definition.raw.get("security") or [{}]
-        case.headers.update(self._caller.headers(list(demanded[0])))
         began = time.monotonic()
         try:
             response = case.call(
@@ -148,7 +161,7 @@ class Campaign:
             case.validate_response(response, checks=_CHECKS)
         except (FailureGroup, Failure) as failure:
             self.tally.note_failure(_story(case, response.status_code, failure))
-        if pattern in ("/keys/", "/applications/") and response.status_code < 300:
+        if self._pattern(case) in ("/keys/", "/applications/") and response.status_code < 300:
             self._caller.renew()
 
 

@@ -50,12 +50,26 @@ class RotatingStack:
         self._stack.wait_until(promoted, seconds=ROTATION_SECONDS)
 
     def retire(self, secret: str = "", **wish: float) -> list[dict[str, Any]]:
-        """One round of retiring, as the schedule starts it; `overlap_seconds` is another's wish."""
+        """A round of retiring, as the schedule starts it; `overlap_seconds` is another's wish.
+
+        Again while another invocation is at work on a secret, as the schedule would: Secrets
+        Manager's last step may still be ending.
+        """
         event: dict[str, Any] = {"action": "retire"}
         if secret:
             event["secretArn"] = self._stack.values[secret]
         if wish:
             event["overlapSeconds"] = wish["overlap_seconds"]
+        reports: list[dict[str, Any]] = []
+
+        def done() -> bool:
+            reports[:] = self._round(event)
+            return not any(report["busy"] for report in reports)
+
+        self._stack.wait_until(done, seconds=ROTATION_SECONDS)
+        return reports
+
+    def _round(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         answer = self._functions.invoke(
             FunctionName=self._stack.values["ROTATE_KEYS_FUNCTION"], Payload=json.dumps(event)
         )

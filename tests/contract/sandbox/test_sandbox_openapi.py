@@ -43,9 +43,9 @@ def test_random_requests_have_documented_answers(prefix):
     """A short run of `make fuzz`."""
     with RunningSandbox() as sandbox:
         campaign = Campaign(sandbox, seed=7, prefix=prefix)
-        tally = campaign.run(1, say=lambda _: None, part=6)
+        tally = campaign.run(1, say=lambda _: None, part=4)
     assert tally.failures == []
-    assert tally.requests >= 80
+    assert tally.requests >= 300
     assert {"200", "201", "400"} <= tally.statuses.keys()
 
 
