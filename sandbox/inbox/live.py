@@ -60,6 +60,7 @@ class Live:
             sum(key.revoked_at is not None for key in keys),
             [(rule.number, rule.calls) for rule in self._world.faults.rules],
             self._world.profile.current,
+            self._world.clock.offset_seconds,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

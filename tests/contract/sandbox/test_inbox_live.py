@@ -29,9 +29,11 @@ def stream(sandbox: RunningSandbox) -> Iterator[http.client.HTTPResponse]:
 
 
 def next_change(answer: http.client.HTTPResponse) -> str:
-    """Wait for the next event; what it says of the state."""
+    """Wait for the next event; what it says of the state. Comments keep the stream awake, so that
+    the connection's own timeout would not end the wait."""
+    latest = time.monotonic() + PATIENCE_SECONDS
     while answer.readline() != b"event: changed\n":
-        pass
+        assert time.monotonic() < latest, "no change was told"
     return answer.readline().decode()
 
 
@@ -49,6 +51,7 @@ def test_a_page_is_told_at_once_and_then_of_every_kind_of_change(
             lambda: sandbox.control("POST", "/faults", {"route": "GET /me", "fault": "empty"}),
             lambda: sandbox.control("DELETE", "/faults"),
             lambda: sandbox.control("PUT", "/profile", {"quota_limit": 5}),
+            lambda: sandbox.control("PUT", "/clock", {"offset_seconds": 3600}),
             lambda: sandbox.control("POST", "/reset"),
         ):
             change()
