@@ -26,7 +26,7 @@ def mail_document(
     """The read model of the official SDKs: recipients are strings here, objects on the way in."""
     body = mail.body
     status = mail.status(now=now, step_seconds=profile.status_step_seconds)
-    times = _step_times(mail, status=status, now=now, profile=profile)
+    times = _step_times(mail, now=now, profile=profile)
     document: dict[str, object] = {
         "id": mail.id,
         "teamId": TEAM_ID,
@@ -54,11 +54,9 @@ def mail_document(
     return document
 
 
-def _addresses(people: list[dict[str, str]] | None) -> list[str]:
-    return [person["email"] for person in people or []]
-
-
-def _step_times(mail: Mail, *, status: str, now: float, profile: Profile) -> dict[str, str]:
+def passed_steps(mail: Mail, *, now: float, profile: Profile) -> dict[str, float]:
+    """Each status that the mail came to since it was accepted, in order, and when."""
+    status = mail.status(now=now, step_seconds=profile.status_step_seconds)
     if status == "scheduled":
         return {}
     # What is rejected is rejected at once, whenever it should have gone.
@@ -67,8 +65,16 @@ def _step_times(mail: Mail, *, status: str, now: float, profile: Profile) -> dic
         step: start + position * profile.status_step_seconds
         for position, step in enumerate(steps_of(mail.ending))
     }
+    return {step: moment for step, moment in times.items() if moment <= now}
+
+
+def _addresses(people: list[dict[str, str]] | None) -> list[str]:
+    return [person["email"] for person in people or []]
+
+
+def _step_times(mail: Mail, *, now: float, profile: Profile) -> dict[str, str]:
     return {
         _STEP_FIELDS[step]: iso_milliseconds(moment)
-        for step, moment in times.items()
-        if moment <= now and step in _STEP_FIELDS
+        for step, moment in passed_steps(mail, now=now, profile=profile).items()
+        if step in _STEP_FIELDS
     }

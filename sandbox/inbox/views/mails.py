@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.formamail.mail_document import mail_document
+from sandbox.clock import iso_milliseconds
+from sandbox.formamail.mail_document import mail_document, passed_steps
 from sandbox.formamail.mail_pages import MailPages, relay_id
-from sandbox.formamail.mails import Mail
+from sandbox.formamail.mails import Mail, steps_of
 from sandbox.inbox.attachments import attachments_of
 from sandbox.inbox.filling import fill
 from sandbox.inbox.page import InboxError, Page, position_in
@@ -15,15 +16,6 @@ from sandbox.world import World
 
 PAGE_SIZE = 50
 _LONGEST_SEARCH = 320
-# Nothing further happens to a mail in one of these by itself.
-_SETTLED = ("delivered", "bounced", "complained", "failed", "rejected")
-_STEPS = {
-    "queuedAt": "queued",
-    "processingAt": "processing",
-    "sentAt": "sent",
-    "deliveredAt": "delivered",
-    "failedAt": "failed",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,6 @@ class MailViews:
             mails, has_newer = found[:PAGE_SIZE], before is not None
             has_older = len(found) > PAGE_SIZE
         rows = [self._row(mail) for mail in mails]
-        settled = all(row["status"] in _SETTLED for row in rows)
         values = {
             "mails": rows,
             "total": self.pages.count(),
@@ -56,7 +47,7 @@ class MailViews:
             "newer": mails[0].sequence if mails and has_newer else None,
             "older": mails[-1].sequence if mails and has_older else None,
             "is_newest": before is None and after is None,
-            "settled": settled,
+            "settled": all(row["settled"] for row in rows),
         }
         return Page("mails.html", "/", values)
 
@@ -67,16 +58,16 @@ class MailViews:
         if mail is None:
             raise InboxError("no mail of that id was accepted", status=404)
         template = forma_mail.templates.find(mail.template_id)
-        document = mail_document(
-            mail, template=template, now=self.world.clock.now(), profile=self.world.profile.current
-        )
+        now, profile = self.world.clock.now(), self.world.profile.current
+        document = mail_document(mail, template=template, now=now, profile=profile)
+        steps = passed_steps(mail, now=now, profile=profile)
         values = {
             "mail": mail,
             "body": mail.body,
             "status": document["status"],
-            "settled": document["status"] in _SETTLED,
+            "settled": _is_settled(mail, document["status"]),
             "sender": document["from"],
-            "changes": _changes(document),
+            "changes": [(step, iso_milliseconds(moment)) for step, moment in steps.items()],
             "content": fill(template, body=mail.body),
             "key_name": self._key_name(mail),
             "relay_id": relay_id(mail.body),
@@ -87,6 +78,7 @@ class MailViews:
     def _row(self, mail: Mail) -> dict[str, object]:
         template = self.world.forma_mail.templates.find(mail.template_id)
         step_seconds = self.world.profile.current.status_step_seconds
+        status = mail.status(now=self.world.clock.now(), step_seconds=step_seconds)
         copies = len(mail.body.get("cc") or []) + len(mail.body.get("bcc") or [])
         return {
             "id": mail.id,
@@ -94,7 +86,8 @@ class MailViews:
             "to": mail.body["to"][0]["email"],
             "others": len(mail.body["to"]) - 1 + copies,
             "subject": fill(template, body=mail.body).subject,
-            "status": mail.status(now=self.world.clock.now(), step_seconds=step_seconds),
+            "status": status,
+            "settled": _is_settled(mail, status),
             "key_name": self._key_name(mail),
             "relay_id": relay_id(mail.body),
             "attachments": len(mail.body.get("attachments") or []),
@@ -105,7 +98,6 @@ class MailViews:
         return "unknown" if key is None else key.name
 
 
-def _changes(document: dict[str, object]) -> list[tuple[object, object]]:
-    # One time stands for every bad ending; the status says which it was.
-    words = {**_STEPS, "failedAt": document["status"]}
-    return [(words[name], document[name]) for name in _STEPS if name in document]
+def _is_settled(mail: Mail, status: object) -> bool:
+    """Whether nothing further happens to the mail by itself."""
+    return status == steps_of(mail.ending)[-1]
