@@ -8,6 +8,7 @@ from sandbox.control.formamail import FormaMailControl
 from sandbox.control.general import GeneralControl
 from sandbox.control.inputs import ControlError
 from sandbox.control.webhooks import WebhookControl
+from sandbox.cross_site import is_foreign_page
 from sandbox.exchange import Call, Reply, RouteTable, json_reply
 from sandbox.world import World
 
@@ -33,6 +34,9 @@ class Control:
         found = self.table.find(call.method, call.route_path)
         if found is None:
             return self.refuse(call, status=404)
+        # Else any web page that is open beside it could empty the sandbox.
+        if call.method != "GET" and is_foreign_page(call.headers):
+            return self.refuse(call, status=403)
         call.route, call.parameters = found
         return None
 
@@ -47,7 +51,11 @@ class Control:
 
     def refuse(self, _call: Call, *, status: int) -> Reply:
         """An error without further detail."""
-        reasons = {404: "no such route", 413: "the body is too large"}
+        reasons = {
+            403: "a web page from elsewhere may change nothing here",
+            404: "no such route",
+            413: "the body is too large",
+        }
         return json_reply(status, {"error": reasons.get(status, "the sandbox failed")})
 
     def complete(self, _call: Call, _reply: Reply) -> None:

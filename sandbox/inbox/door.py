@@ -8,8 +8,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sandbox.cross_site import is_cross_site
 from sandbox.formamail.mail_pages import MailPages
-from sandbox.inbox.cross_site import is_cross_site
 from sandbox.inbox.live import Live
 from sandbox.inbox.page import InboxError, Page, problem_page
 from sandbox.inbox.rendering import Renderer

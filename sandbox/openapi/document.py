@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
@@ -42,6 +43,9 @@ def openapi_document() -> dict[str, object]:
     paths: dict[str, dict[str, object]] = {}
     for prefix, operations, error in _PARTS:
         for (method, pattern), operation in operations.items():
+            if prefix == CONTROL and method != "GET":
+                # To a page that came from elsewhere.
+                operation = replace(operation, errors=(403, *operation.errors))
             described = document(operation, pattern=pattern, error=error)
             paths.setdefault(prefix + pattern, {})[method.lower()] = described
     return {

@@ -141,3 +141,27 @@ def test_unknown_control_route_is_404(sandbox: RunningSandbox, method: str, path
     answer = sandbox.request(method, f"/_sandbox{path}")
 
     assert (answer.status, answer.json()) == (404, {"error": "no such route"})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_a_page_from_elsewhere_changes_nothing(
+    sandbox: RunningSandbox, headers: dict[str, str]
+) -> None:
+    sandbox.mint_key(name="mine")
+
+    answer = sandbox.request("POST", "/_sandbox/reset", headers=headers)
+
+    assert (answer.status, answer.json()) == (
+        403,
+        {"error": "a web page from elsewhere may change nothing here"},
+    )
+    assert "mine" in {key["name"] for key in sandbox.control("GET", "/keys")["keys"]}
+
+
+def test_a_page_of_its_own_may_change_things(sandbox: RunningSandbox) -> None:
+    own = {"Origin": sandbox.url, "Sec-Fetch-Site": "same-origin"}
+
+    assert sandbox.request("DELETE", "/_sandbox/faults", headers=own).status == 200
