@@ -13,6 +13,7 @@ from formarelay.errors import (
     FormaError,
     OutcomeUnknownError,
     PermanentError,
+    PermissionDeniedError,
     RateLimit,
     RateLimitedError,
     SecretUnavailableError,
@@ -165,7 +166,8 @@ class ReservedCall:
         unsent = (ConnectionFailedError, SecretUnavailableError, CredentialError)
         if error.status is not None or isinstance(error, unsent):
             self._current.end()
-        self.healthy = isinstance(error, PermanentError)
+        # Whoever refuses is there. A send without the right closes the gate by its own verdict.
+        self.healthy = isinstance(error, PermanentError | PermissionDeniedError)
         self.outage = isinstance(error, ConnectionFailedError | OutcomeUnknownError)
         if isinstance(error, RateLimitedError):
             self.rate = error.rate_limit

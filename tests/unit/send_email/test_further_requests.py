@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from formarelay.claims import MailState
-from formarelay.errors import OutcomeUnknownError, ServerError
+from formarelay.errors import OutcomeUnknownError, PermissionDeniedError, ServerError
 from send_email.outcome import HandedBack, Sent
 from tests.unit.send_email.test_batch_service import Batch, outcome, record
 
@@ -112,6 +112,16 @@ def test_a_look_up_whose_page_fails_leaves_its_slot_to_lapse(batch):
     further, first = batch.limiter.finished
     assert (first.ends, first.healthy) == ([batch.clock.monotonic()], False)
     assert (further.ends, further.unused, further.healthy) == ([], 0, False)
+
+
+def test_a_look_up_that_is_not_allowed_proves_that_the_provider_is_there(batch):
+    batch.provider.answers.append(("accept", OutcomeUnknownError("timeout")))
+    batch.process(record(1))
+    batch.limiter.finished.clear()
+    batch.clock.advance(60)
+    batch.provider.list_error = PermissionDeniedError("no", status=403)
+    assert outcome(batch.process(record(1)), 1).reason == "outcome_unknown"
+    assert [finish.healthy for finish in batch.limiter.finished] == [True]
 
 
 def renewed(batch):
