@@ -52,7 +52,7 @@ crash: $(VENV)/ready ## Kill sender and rotation at every effect (about an hour)
 proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 10 minutes), and write docs/proofs.md
 	@python -m tests.proof --write
 
-fuzz: $(VENV)/ready ## Ask the sandbox 100,000 random things (about 20 minutes), and write the figures into docs/sandbox.md
+fuzz: $(VENV)/ready ## Ask the sandbox 100,000 random things (about 20 minutes), and write docs/sandbox.md
 	@python -m tests.fuzz --write
 
 check: $(VENV)/ready ## Lint, types, format, template
