@@ -49,7 +49,7 @@ crash: $(VENV)/ready ## Kill sender and rotation at every effect (about an hour)
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash --runs 10000 --write
 	@PYTHONPATH=layers/formarelay:functions python -m tests.crash.rotation --runs 600 --write
 
-proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 10 minutes), and write docs/proofs.md
+proof: $(VENV)/ready ## Hold the promises at full scale on the local stack (about 8 minutes), and write docs/proofs.md
 	@python -m tests.proof --write
 
 fuzz: $(VENV)/ready ## Ask the sandbox 100,000 random things (about 20 minutes), and write docs/sandbox.md
