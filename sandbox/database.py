@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,7 +38,7 @@ CREATE TABLE form_rows (
     sequence INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, form_slug TEXT NOT NULL,
     submit_code TEXT NOT NULL, tracking_code TEXT NOT NULL, submit_number INTEGER NOT NULL,
     data TEXT NOT NULL, created_at REAL NOT NULL, updated_at REAL NOT NULL,
-    visible_from REAL NOT NULL, deleted_at REAL
+    visible_from REAL NOT NULL, tags TEXT NOT NULL, deleted_at REAL
 );
 CREATE INDEX form_rows_of_form ON form_rows (form_slug, sequence);
 CREATE TABLE webhooks (

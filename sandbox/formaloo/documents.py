@@ -57,7 +57,7 @@ def row_document(row: Row, *, form: Form, profile: Profile) -> dict[str, object]
         "submit_number": row.submit_number,
         "data": row.data,
         "rendered_data": rendered,
-        "row_tags": [],
+        "row_tags": list(row.tags),
         "status": "active",
         "create_type": "form_submit",
         "created_at": naive_microseconds(row.created_at),

@@ -15,7 +15,7 @@ _ALPHABET = string.ascii_letters + string.digits
 SLUG_LENGTH = 20  # length seen on live data
 _ROW_COLUMNS = (
     "slug, form_slug, submit_code, tracking_code, submit_number, data, created_at, updated_at,"
-    " visible_from"
+    " visible_from, tags"
 )
 
 
@@ -65,7 +65,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A submitted row; `data` maps field slugs to raw values."""
+    """A submitted row; `data` maps field slugs to raw values, `tags` are words of the owner's."""
 
     slug: str
     form_slug: str
@@ -76,6 +76,7 @@ class Row:
     created_at: float
     updated_at: float
     visible_from: float
+    tags: tuple[str, ...] = ()
 
 
 class FormStore:
@@ -133,7 +134,7 @@ class FormStore:
             visible_from,
         )
         self._database.execute(
-            "INSERT INTO form_rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO form_rows VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', NULL)",
             (
                 row.slug,
                 row.form_slug,
@@ -189,13 +190,15 @@ class FormStore:
         ).fetchone()
         return None if row is None else _row(row)
 
-    def change_row(self, row: Row, *, data: dict[str, Any], now: float) -> Row:
-        """Replace the data of a row; the row as it is then."""
+    def change_row(
+        self, row: Row, *, data: dict[str, Any], tags: tuple[str, ...], now: float
+    ) -> Row:
+        """Replace the data and the tags of a row; the row as it is then."""
         self._database.execute(
-            "UPDATE form_rows SET data = ?, updated_at = ? WHERE slug = ?",
-            (json.dumps(data), now, row.slug),
+            "UPDATE form_rows SET data = ?, tags = ?, updated_at = ? WHERE slug = ?",
+            (json.dumps(data), json.dumps(tags), now, row.slug),
         )
-        return replace(row, data=data, updated_at=now)
+        return replace(row, data=data, tags=tags, updated_at=now)
 
     def delete_rows(self, form: Form, slugs: Iterable[str], *, now: float) -> None:
         """Remove rows of that form; any other slug is left alone."""
@@ -225,5 +228,5 @@ def _form(row: tuple[Any, ...]) -> Form:
 
 
 def _row(row: tuple[Any, ...]) -> Row:
-    values = [*row[:5], json.loads(row[5]), *row[6:]]
+    values = [*row[:5], json.loads(row[5]), *row[6:9], tuple(json.loads(row[9]))]
     return Row(*values)

@@ -80,6 +80,7 @@ def _fits(row: Row, *, form: Form, query: Mapping[str, str]) -> bool:
         query.get("tracking_code") in (None, row.tracking_code)
         and query.get("submit_number") in (None, str(row.submit_number))
         and _fits_search(row, query.get("search"))
+        and _fits_tags(row, query.get("tags"))
         and _fits_fields(row, form=form, query=query)
         and all(
             _fits_time(getattr(row, attribute), name=name, query=query)
@@ -94,6 +95,11 @@ def _fits(row: Row, *, form: Form, query: Mapping[str, str]) -> bool:
 
 def _fits_search(row: Row, text: str | None) -> bool:
     return not text or any(text.lower() in str(value).lower() for value in row.data.values())
+
+
+def _fits_tags(row: Row, text: str | None) -> bool:
+    # A list with commas (OpenAPI); that one of them is enough is an assumption.
+    return not text or not set(text.split(",")).isdisjoint(row.tags)
 
 
 def _fits_fields(row: Row, *, form: Form, query: Mapping[str, str]) -> bool:

@@ -41,9 +41,11 @@ class RowEndpoints:
     def change(self, call: Call) -> Reply:
         """`PATCH /rows/{slug}/`: 200 also when nothing of the body was understood."""
         form, row = self._found(call)
-        data = _changed_data(row.data, form=form, body=read_body(call))
-        if data != row.data:
-            row = self.forms.change_row(row, data=data, now=call.arrived_at)
+        body = read_body(call)
+        data = _changed_data(row.data, form=form, body=body)
+        tags = _changed_tags(row.tags, body=body)
+        if (data, tags) != (row.data, row.tags):
+            row = self.forms.change_row(row, data=data, tags=tags, now=call.arrived_at)
             self.events.announce(ROW_UPDATE, row, form=form, now=call.arrived_at)
         return self._reply(row, form=form)
 
@@ -87,6 +89,14 @@ def _changed_data(data: dict[str, Any], *, form: Form, body: dict[str, Any]) -> 
         if field.slug in body and _is_known_choice(field, body[field.slug])
     }
     return {slug: value for slug, value in (data | taken).items() if value not in (None, "")}
+
+
+def _changed_tags(tags: tuple[str, ...], *, body: dict[str, Any]) -> tuple[str, ...]:
+    # Words, by assumption: no document shows one.
+    given = body.get("row_tags")
+    if isinstance(given, list) and all(isinstance(tag, str) for tag in given):
+        return tuple(dict.fromkeys(given))
+    return tags
 
 
 def _is_known_choice(field: Field, value: object) -> bool:

@@ -188,3 +188,27 @@ def test_fl_s22_a_faulty_list_deletes_nothing(many: Workspace, body: dict[str, o
     assert answer.status == 400
     assert list(answer.json()["errors"]["form_errors"]) == ["slugs_list"]
     assert len(slugs(many)) == 4
+
+
+@pytest.mark.checklist("FL-S16")
+def test_fl_s16_rows_are_found_by_their_tags(many: Workspace) -> None:
+    first, second, *_ = slugs(many)
+    tagged = row_of(call(many, "PATCH", f"/rows/{first}/", {"row_tags": ["vip", "new", "vip"]}))
+    row_of(call(many, "PATCH", f"/rows/{second}/", {"row_tags": ["new"]}))
+
+    def found(tags: str) -> list[str]:
+        rows = many.data("/forms/many/rows/", sort_by="submit_number", tags=tags)["rows"]
+        return [row["slug"] for row in rows]
+
+    assert tagged["row_tags"] == ["vip", "new"]
+    assert (found("vip"), found("new"), found("old")) == ([first], [first, second], [])
+    assert found("old,vip") == [first]
+    assert len(found("")) == 4
+
+
+@pytest.mark.parametrize("tags", ["vip", [1], {"vip": True}, None])
+def test_tags_that_are_no_list_of_words_change_nothing(many: Workspace, tags: object) -> None:
+    path = f"/rows/{slugs(many)[0]}/"
+    before = many.data(path)["row"]
+
+    assert row_of(call(many, "PATCH", path, {"row_tags": tags})) == before
