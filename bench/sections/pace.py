@@ -15,40 +15,39 @@ from bench.surroundings import METERED, Surroundings, surroundings
 
 LATENCY_MS = 50
 WORKERS = (1, 4, 16)
+WORKERS_BESIDE_PEERS = 4
+NAIVE_WORKERS = 16
 LEAST_USE = 0.97
 PATIENCE = 2
 _POLL_SECONDS = 0.5
 ABOUT = """\
 All messages are on the queue before the first worker starts. The provider answers after 50 ms and
 counts strictly: no window of its may see more than the limit, whenever it begins; it says 429 to
-every call beyond. Its minute is scaled to 20 seconds (10 in the short run), which makes each delay
-of this machine weigh three times as much as in life. A worker is a process that takes ten messages,
-invokes the handler, and deletes what is done; a message stays hidden for a minute. Celery's is one
-worker of two processes, with its own `rate_limit` set to the whole rate. The rate used compares
-each accepted call with the one a whole limit later, which the provider allows a window later at the
-earliest; the burst into the first window is no credit. The peers get fewer messages, and what they
-have not sent after about twice the best time is given up."""
+every call beyond. A worker is a process that takes ten messages, invokes the handler, and deletes
+what is done; a message stays hidden for a minute. Celery's is one worker of two processes, with its
+own `rate_limit` set to the whole rate. The peers, and ours once more beside them, have a limit that
+two processes can reach, a shorter window, and fewer messages; what is not sent after about twice
+the best time is given up. The rate used compares each accepted call with the one a whole limit
+later, which the provider allows a window later at the earliest; the burst into the first window is
+no credit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class Load:
     """Args:
     limit: Calls that the provider allows in a window.
     window_seconds: The window; a minute in life.
-    mails: Of ours.
-    peers_mails: Of each peer.
-    peers_workers: With how many workers naive is measured.
+    mails: On the queue.
     """
 
     limit: int
     window_seconds: float
     mails: int
-    peers_mails: int
-    peers_workers: tuple[int, ...]
 
 
-SHORT = Scale(limit=400, window_seconds=10, mails=1_000, peers_mails=600, peers_workers=(16,))
-FULL = Scale(limit=1_600, window_seconds=20, mails=10_000, peers_mails=2_400, peers_workers=(16,))
+SHORT = Load(limit=150, window_seconds=10, mails=450)
+FULL = Load(limit=3_000, window_seconds=60, mails=10_000)
+BESIDE_PEERS = Load(limit=300, window_seconds=20, mails=1_200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +56,7 @@ class Drained:
 
     subject: str
     workers: int
+    load: Load
     used: float
     throttled: int
     seconds: float
@@ -64,11 +64,17 @@ class Drained:
     asked: Asked
     tally: Tally
 
+    @property
+    def setting(self) -> str:
+        """What the lane ran with, in few words."""
+        return f"{self.workers} workers, {self.load.limit:,} in {self.load.window_seconds:.0f} s"
+
     def row(self) -> tuple[str, ...]:
         mails = max(1, self.tally.accepted)
         return (
             self.subject,
             str(self.workers),
+            f"{self.load.limit:,} in {self.load.window_seconds:.0f} s",
             f"{self.tally.put:,}",
             f"{self.used:.1%}",
             f"{self.throttled:,}",
@@ -83,6 +89,7 @@ class Drained:
 COLUMNS = (
     "",
     "workers",
+    "limit",
     "messages",
     "rate used",
     "answers 429",
@@ -97,26 +104,29 @@ COLUMNS = (
 def measure(run: Run) -> Findings:
     """Lanes one after the other: each needs the machine."""
     run.say("building the artefacts")
-    scale = FULL if run.full else SHORT
-    crews = [(ours(), workers) for workers in WORKERS]
-    crews += [(peer(NAIVE), workers) for workers in scale.peers_workers]
-    crews.append((peer(CELERY, "worker"), 1))
+    mine = ours()
+    lanes = [(mine, workers, FULL if run.full else SHORT) for workers in WORKERS]
+    if run.full:
+        lanes.append((mine, WORKERS_BESIDE_PEERS, BESIDE_PEERS))
+        lanes.append((peer(NAIVE), NAIVE_WORKERS, BESIDE_PEERS))
+    lanes.append((peer(CELERY, "worker"), 1, BESIDE_PEERS if run.full else SHORT))
     with surroundings(run.folder, latency_ms=LATENCY_MS, emulator=METERED) as around:
-        drained = [_drain(run, subject, workers, around, scale) for subject, workers in crews]
+        drained = [_drain(run, subject, workers, around, load) for subject, workers, load in lanes]
     return _findings(drained)
 
 
-def _drain(run: Run, subject: Subject, workers: int, around: Surroundings, scale: Scale) -> Drained:
+def _drain(run: Run, subject: Subject, workers: int, around: Surroundings, load: Load) -> Drained:
     plan = Plan(
         workers=workers,
-        limit=scale.limit,
-        window_seconds=scale.window_seconds,
+        limit=load.limit,
+        window_seconds=load.window_seconds,
         timeout_seconds=10,
         provider_timeout_seconds=1,
     )
-    mails = scale.mails if subject.name == OURS else scale.peers_mails
-    ideal = ideal_seconds(mails, limit=scale.limit, window_seconds=scale.window_seconds)
-    with Lane(f"pace-{subject.name}-{workers}", subject, around, plan, run.folder) as lane:
+    mails = load.mails
+    ideal = ideal_seconds(mails, limit=load.limit, window_seconds=load.window_seconds)
+    name = f"pace-{subject.name}-{workers}-{load.limit}"
+    with Lane(name, subject, around, plan, run.folder) as lane:
         around.sandbox.control("PUT", "/profile", plan.profile())
         lane.put(numbered(number) for number in range(mails))
         lane.start()
@@ -129,7 +139,8 @@ def _drain(run: Run, subject: Subject, workers: int, around: Surroundings, scale
         return Drained(
             subject=subject.name,
             workers=workers,
-            used=part_used(accepted, limit=scale.limit, window_seconds=scale.window_seconds),
+            load=load,
+            used=part_used(accepted, limit=load.limit, window_seconds=load.window_seconds),
             throttled=sum(call["status"] == 429 for call in calls),
             seconds=drain_seconds(accepted),
             ideal=ideal,
@@ -143,7 +154,7 @@ def _drain(run: Run, subject: Subject, workers: int, around: Surroundings, scale
 def _findings(drained: list[Drained]) -> Findings:
     bounds = []
     for each in drained:
-        if each.subject == OURS:
+        if each.subject == OURS and each.load != BESIDE_PEERS:
             bounds += [
                 Bound(
                     claim=f"part of the allowed rate that {each.workers} workers use",
@@ -159,7 +170,7 @@ def _findings(drained: list[Drained]) -> Findings:
             ]
     points: dict[str, list[tuple[float | str, float]]] = {}
     for each in drained:
-        points.setdefault(each.subject, []).append((f"{each.workers}", 100 * each.used))
+        points.setdefault(each.subject, []).append((each.setting, 100 * each.used))
     return Findings(
         title="Pace against a strict limit",
         about=ABOUT,
@@ -176,7 +187,7 @@ def _findings(drained: list[Drained]) -> Findings:
             Plot(
                 name="pace",
                 title="Part of the allowed rate that is used, without its burst",
-                x_label="workers",
+                x_label="",
                 y_label="%",
                 points=points,
                 kind="bars",

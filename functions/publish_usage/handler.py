@@ -11,6 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import formarelay.startup  # noqa: F401 (for what its import does)
 from formarelay.env import read_settings
 from formarelay.redact import mask
 from publish_usage.application import build

@@ -11,6 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import formarelay.startup  # noqa: F401 (for what its import does)
 from formarelay.aws.events import OutcomeBus
 from formarelay.env import read_settings
 from formarelay.window import RATE_LIMITED

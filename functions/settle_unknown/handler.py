@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import formarelay.startup  # noqa: F401 (for what its import does)
 from formarelay.env import read_settings
 from formarelay.errors import FormaError
 from settle_unknown.announcement import announcement_of

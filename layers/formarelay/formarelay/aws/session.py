@@ -6,11 +6,13 @@ here uses, and its import takes longer than that of everything of ours.
 
 from __future__ import annotations
 
-import ssl
-import threading
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+from botocore.httpsession import get_cert_path
+from botocore.loaders import Loader
+
+from formarelay.http.tls import shared_ssl_context
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -19,48 +21,50 @@ if TYPE_CHECKING:
 class AwsSession:
     """Makes clients that share the credentials, and one TLS context for all their connections.
 
-    Region, endpoint and credentials come from the environment, as botocore finds them.
+    Region, endpoint and credentials come from the environment, as botocore finds them. The context
+    is the providers' own as well, unless `AWS_CA_BUNDLE` names other authorities for AWS.
     """
 
     def __init__(self) -> None:
         self._session = botocore.session.Session()
-        self._context: ssl.SSLContext | None = None
+        self._models = _Models()
+        self._session.register_component("data_loader", self._models)
 
     def client(self, service_name: str, config: Config | None = None) -> Any:
-        """A client of the service; the caller knows its type."""
+        """A client of the service; the caller knows its type.
+
+        Raises:
+            SettingsError: The file that `AWS_CA_BUNDLE` names cannot be read.
+        """
+        self._models.services.append(service_name)
         client = self._session.create_client(service_name, config=config)
-        self._share_context(client)
+        _share_context(client)
         return client
 
-    def _share_context(self, client: Any) -> None:
-        """botocore makes a context for each client, and reads all authorities into it again for
-        each connection: 25 ms of CPU, and a cold batch of ten opens ten connections.
 
-        It has no setting for that. Where the place is another one some day, its own way is kept.
-        """
-        try:
-            settings = client._endpoint.http_session._manager.connection_pool_kw
-            context = settings["ssl_context"]
-        except (AttributeError, KeyError):
-            return
-        if self._context is None:
-            read_bundles_once(context)
-            self._context = context
-        settings["ssl_context"] = self._context
+class _Models(Loader):
+    """botocore's descriptions of services. To learn which there are, it looks into each of its four
+    hundred folders; this one is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.services: list[str] = []
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
+        return self.services
 
 
-def read_bundles_once(context: ssl.SSLContext) -> None:
-    """Makes the context ignore that it shall load authorities which it has already loaded.
+def _share_context(client: Any) -> None:
+    """botocore makes a context for each client, and reads all authorities into it again for each
+    connection: 25 ms of CPU, and a cold batch of ten opens ten connections.
 
-    A bundle that changes on disk is seen by the next process only.
+    It has no setting for that. Where the place is another one some day, its own way is kept.
     """
-    load, lock = context.load_verify_locations, threading.Lock()
-    loaded: set[tuple[Any, ...]] = set()
-
-    def load_once(cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:
-        with lock:
-            if (cafile, capath, cadata) not in loaded:
-                load(cafile, capath, cadata)
-                loaded.add((cafile, capath, cadata))
-
-    context.load_verify_locations = load_once  # type: ignore[method-assign]
+    try:
+        http = client._endpoint.http_session
+        bundle = get_cert_path(http._verify)
+        settings = http._manager.connection_pool_kw
+    except AttributeError:
+        return
+    if bundle and "ssl_context" in settings:
+        settings["ssl_context"] = shared_ssl_context(bundle, "AWS")

@@ -23,7 +23,8 @@ from formarelay.http.request import (
     refuse_request,
 )
 from formarelay.http.response import Headers, HttpResponse
-from formarelay.http.setup import checked_base_url, shared_ssl_context
+from formarelay.http.setup import checked_base_url
+from formarelay.http.tls import shared_ssl_context
 
 _CHUNK_BYTES = 65_536
 # ValueError is what the standard library says of a closed file or an unreadable line.

@@ -1,13 +1,9 @@
-"""Checks and builds what an `HttpClient` stands on."""
+"""Checks what an `HttpClient` stands on."""
 
 from __future__ import annotations
 
 import ipaddress
-import ssl
-from functools import cache
 from urllib.parse import SplitResult, urlsplit
-
-import certifi
 
 from formarelay.errors import SettingsError
 
@@ -34,19 +30,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def shared_ssl_context(ca_bundle: str | None, service: str) -> ssl.SSLContext:
-    """One context for all connections of all clients: loading the authorities costs tens of
-    milliseconds."""
-    try:
-        return _context(ca_bundle or certifi.where())
-    except OSError:
-        raise SettingsError("the CA bundle cannot be read", service=service) from None
-
-
-@cache
-def _context(ca_bundle: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca_bundle)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
