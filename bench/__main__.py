@@ -28,8 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = HELD
     began = time.monotonic()
     for name in options.section or SECTIONS:
+        section_began = time.monotonic()
         findings = _measured(name, console, full=options.full)
         _print(findings, console)
+        console.print(f"({name}: {time.monotonic() - section_began:.0f} s)")
         if options.write:
             report.write(name, findings, full=options.full)
         if not all(bound.held for bound in findings.bounds):

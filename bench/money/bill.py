@@ -10,7 +10,10 @@ from bench.fleet.lane import Asked
 from bench.fleet.workers import Invocation
 from bench.money import prices
 
-MEMORY_GB = 256 / 1024
+MEMORY_MB = 256
+# AWS Lambda developer guide, "Configure Lambda function memory": so much memory comes with a whole
+# processor, less with a part of one.
+_MEMORY_MB_OF_A_PROCESSOR = 1769
 # The smallest task of Fargate that holds a worker of two processes.
 TASK_VCPU, TASK_GB = 0.25, 1.0
 _SQS = {
@@ -44,10 +47,16 @@ class Bill:
         return self.queue + self.state + self.compute + self.logs + self.secrets
 
 
-def function_dollars(invocations: Sequence[Invocation], *, memory_gb: float = MEMORY_GB) -> float:
-    """Of invocations, each billed by the millisecond that it has begun."""
-    seconds = sum(math.ceil(each.seconds * 1000) / 1000 for each in invocations)
-    return len(invocations) * prices.LAMBDA_REQUEST + seconds * memory_gb * prices.LAMBDA_GB_SECOND
+def function_dollars(invocations: Sequence[Invocation]) -> float:
+    """Of invocations, each billed by the millisecond that it has begun.
+
+    What was work of a processor takes longer with a seventh of one: as if nothing else, no answer
+    that is on its way, could be waited for meanwhile, which is the worst case.
+    """
+    slower = _MEMORY_MB_OF_A_PROCESSOR / MEMORY_MB - 1
+    billed = [each.seconds + each.cpu_seconds * slower for each in invocations]
+    gb_seconds = sum(math.ceil(one * 1000) / 1000 for one in billed) * MEMORY_MB / 1024
+    return len(invocations) * prices.LAMBDA_REQUEST + gb_seconds * prices.LAMBDA_GB_SECOND
 
 
 def task_dollars(seconds: float) -> float:

@@ -18,7 +18,7 @@ from bench.surroundings import METERED, surroundings
 LATENCY_MS = 50
 LIMIT, WINDOW_SECONDS = 600, 10.0
 LOAD = 0.1
-_SECONDS, _FULL_SECONDS = 15, 60
+_SECONDS, _FULL_SECONDS = 10, 60
 _WARM_UP_MAILS = 20
 _EMPTY_SECONDS = 60.0
 MEDIAN, P99 = "median", "99th percentile"

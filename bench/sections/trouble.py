@@ -37,7 +37,7 @@ class Script:
     drain_seconds: float
 
 
-SHORT = Script(seconds=20, down=(6, 11), drain_seconds=90)
+SHORT = Script(seconds=12, down=(4, 8), drain_seconds=90)
 FULL = Script(seconds=90, down=(15, 75), drain_seconds=180)
 PLAN = Plan(workers=WORKERS, timeout_seconds=10, provider_timeout_seconds=1)
 

@@ -43,9 +43,10 @@ EVENTS_CONNECT_SECONDS = 0.5
 EVENTS_READ_SECONDS = 1.5
 # botocore puts its own name together anew for every request, which takes a fifth of its time.
 USER_AGENT = f"formarelay Botocore/{botocore.__version__}"
-# Checking parameters takes another tenth. The ledger and the limiter are the only callers, their
-# values are typed, and DynamoDB checks them too.
-UNCHECKED = Config(parameter_validation=False)
+# Checking parameters takes another tenth: the ledger and the limiter are the only callers, their
+# values are typed, and DynamoDB checks them too. Asking the credentials for an account's own
+# endpoint takes a thirtieth, and Lambda's name none.
+FREQUENT = Config(parameter_validation=False, account_id_endpoint_mode="disabled")
 FORMA_MAIL = "forma-mail"
 FORMALOO = "formaloo"
 
@@ -80,7 +81,7 @@ def build(settings: SendSettings) -> Application:
         max_pool_connections=THREADS,
         user_agent=USER_AGENT,
     )
-    dynamodb = session.client("dynamodb", config=aws.merge(UNCHECKED))
+    dynamodb = session.client("dynamodb", config=aws.merge(FREQUENT))
     # Most batches neither hand back nor set aside.
     sqs = LazyClient(lambda: session.client("sqs", config=aws))
     secrets = SecretReader(session.client("secretsmanager", config=aws), clock=clock)

@@ -9,8 +9,8 @@ from bench.fleet.workers import Invocation
 from bench.money.bill import bill, function_dollars, task_dollars
 
 
-def invocation(seconds):
-    return Invocation(seconds=seconds, cpu_seconds=0.0, messages=10, failed=0)
+def invocation(seconds, cpu_seconds=0.0):
+    return Invocation(seconds=seconds, cpu_seconds=cpu_seconds, messages=10, failed=0)
 
 
 def asked(requests, *, read_units=0.0, write_units=0.0):
@@ -24,6 +24,12 @@ def test_an_invocation_costs_a_request_and_its_begun_milliseconds():
     assert function_dollars([invocation(0.0001)]) == pytest.approx(0.2e-6 + 0.25e-3 * 0.0000133334)
     assert function_dollars([invocation(1.0)] * 3) == pytest.approx(3 * expected)
     assert function_dollars([]) == 0
+
+
+def test_work_takes_as_much_longer_as_256_mb_have_less_than_a_processor():
+    # 100 ms of work take 691.02 ms, and 900 ms of waiting as long as ever.
+    expected = 0.2e-6 + 1.592 * 0.25 * 0.0000133334
+    assert function_dollars([invocation(1.0, cpu_seconds=0.1)]) == pytest.approx(expected)
 
 
 def test_a_task_costs_its_quarter_of_a_processor_and_its_gigabyte():
