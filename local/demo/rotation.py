@@ -56,10 +56,10 @@ class KeyRotation:
         replaced = new_id != self._old_id and self._status(new_id) == "active"
         dead = self._status(self._old_id) == "revoked"
         seen = (
-            f"{by_old} mails with the key {self._old_id}; its rotation begins",
-            f"{self._promoted_seconds:.1f} s later the new key {new_id} is in the secret",
-            f"{self._revoked_seconds:.1f} s later the old one is {self._status(self._old_id)}",
-            f"{by_new} mails with the new key",
+            f"mail is out with the key {self._old_id}: its rotation begins",
+            f"after {self._promoted_seconds:.1f} s the new key {new_id} is in the secret",
+            f"after {self._revoked_seconds:.1f} s the old one is {self._status(self._old_id)}",
+            f"in all {by_old} mails went out with the old key, {by_new} with the new one",
         )
         return Act(
             seen=seen,

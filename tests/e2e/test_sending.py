@@ -146,6 +146,17 @@ def test_an_unknown_template_is_refused_with_the_providers_status(stack, run):
     assert "404" in letter["detail"]
 
 
+def test_a_line_in_the_log_holds_nothing_that_lambda_says_anyway(stack, run):
+    stack.put([message(run, 1)])
+    stack.wait_until(lambda: stack.waiting() == 0, seconds=30)
+    stack.wait_until(lambda: '"message":"sent"' in stack.log_text(), seconds=10)
+    lines = [line for line in stack.log_text().splitlines() if '"message":"sent"' in line]
+    assert json.loads(lines[-1]).keys() == {
+        *("level", "timestamp", "service", "message", "function_request_id"),
+        *("message_id", "relay_id", "email_id", "attempts", "how"),
+    }
+
+
 def test_no_key_appears_in_any_log(stack, run):
     secret = json.loads(
         stack.secrets.get_secret_value(SecretId=stack.values["FORMA_MAIL_SECRET_ARN"])[

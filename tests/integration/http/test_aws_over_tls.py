@@ -7,7 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import SSLError
 
 from formarelay.aws.session import AwsSession
-from formarelay.http.tls import shared_ssl_context
+from formarelay.tls import shared_ssl_context
 from tests.integration.http.conftest import tls_context
 from tests.integration.http.raw_server import answer, answering
 

@@ -47,6 +47,8 @@ RULES: list[tuple[str, set[str]]] = [
     ("layers/formarelay/formarelay/clock.py", {"formarelay.errors"}),
     ("layers/formarelay/formarelay/env.py", {"formarelay.errors"}),
     ("layers/formarelay/formarelay/retry.py", {"formarelay.errors"}),
+    ("layers/formarelay/formarelay/startup.py", set()),
+    ("layers/formarelay/formarelay/tls.py", {"certifi", "formarelay.errors"}),
     ("layers/formarelay/formarelay/redact.py", {"formarelay.errors"}),
     (
         "layers/formarelay/formarelay/message",
@@ -55,7 +57,7 @@ RULES: list[tuple[str, set[str]]] = [
     (
         "layers/formarelay/formarelay/http",
         HTTP
-        | {"certifi", "formarelay.errors", "formarelay.retry", "formarelay.redact"}
+        | {"formarelay.errors", "formarelay.retry", "formarelay.redact", "formarelay.tls"}
         | {"formarelay.clock", "formarelay.http"},
     ),
     (
@@ -70,7 +72,7 @@ RULES: list[tuple[str, set[str]]] = [
     ),
     (
         "layers/formarelay/formarelay/aws",
-        {"botocore"} | PURE | KEYS | {"formarelay.aws"},
+        {"botocore"} | PURE | KEYS | {"formarelay.tls", "formarelay.aws"},
     ),
     ("layers/formarelay/formarelay/__init__.py", set()),
     ("layers/formarelay/formarelay/standalone.py", {"dotenv", "formarelay"}),
@@ -106,7 +108,7 @@ RULES: list[tuple[str, set[str]]] = [
     ),
     (
         "functions/publish_usage/handler.py",
-        POWERTOOLS | {"formarelay.env", "formarelay.redact", "publish_usage"},
+        POWERTOOLS | {"formarelay.env", "formarelay.redact", "formarelay.startup", "publish_usage"},
     ),
     ("functions/publish_usage/application.py", AWS | {"formarelay", "publish_usage"}),
     ("functions/publish_usage/settings.py", {"formarelay.env", "publish_usage"}),

@@ -13,7 +13,7 @@ from botocore.loaders import Loader
 
 from formarelay.aws.session import AwsSession, _share_context
 from formarelay.errors import SettingsError
-from formarelay.http.tls import shared_ssl_context
+from formarelay.tls import shared_ssl_context
 
 
 @pytest.fixture(autouse=True)

@@ -162,17 +162,6 @@ def test_every_message_gets_one_line_of_ids_and_reasons(function):
     assert said["m-3"]["reason"] == "not_json"
 
 
-def test_a_line_holds_nothing_that_lambda_says_anyway(function):
-    function.provider.answers.append(Accepted(email_id="em_1"))
-    function.invoke(body(1))
-    line = function.log_of("m-1")
-    assert line.keys() == {
-        *("level", "timestamp", "service", "message", "function_request_id"),
-        *("message_id", "relay_id", "email_id", "attempts", "how"),
-    }
-    assert line["function_request_id"] == "request-1"
-
-
 def test_outcomes_are_counted_in_one_metric_line(function, capsys):
     function.invoke(body(1), body(2), "{broken")
     line = json.loads(capsys.readouterr().out)

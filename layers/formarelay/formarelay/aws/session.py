@@ -12,7 +12,7 @@ import botocore.session
 from botocore.httpsession import get_cert_path
 from botocore.loaders import Loader
 
-from formarelay.http.tls import shared_ssl_context
+from formarelay.tls import shared_ssl_context
 
 if TYPE_CHECKING:
     from botocore.config import Config

@@ -24,7 +24,7 @@ from formarelay.http.request import (
 )
 from formarelay.http.response import Headers, HttpResponse
 from formarelay.http.setup import checked_base_url
-from formarelay.http.tls import shared_ssl_context
+from formarelay.tls import shared_ssl_context
 
 _CHUNK_BYTES = 65_536
 # ValueError is what the standard library says of a closed file or an unreadable line.
