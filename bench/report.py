@@ -73,7 +73,7 @@ def chapter(findings: Findings, document: dict[str, Any]) -> str:
         (
             f"Measured {document['measured']} with Python {facts['python']} on {facts['cores']}"
             f" cores ({facts['processor']}), load average {facts['load']};"
-            f" {findings.rounds} rounds.{kind}"
+            f" {findings.rounds} round{'' if findings.rounds == 1 else 's'}.{kind}"
         ),
     ]
     for one in all_tables(findings):

@@ -33,7 +33,7 @@ def series_table(findings: Findings) -> Table | None:
     if not rows:
         return None
     return Table(
-        title=f"Medians of {findings.rounds} rounds (lowest to highest)",
+        title="Medians of all rounds (lowest to highest)",
         columns=("", *subjects, *(f"beside {peer}" for peer in peers)),
         rows=tuple(
             (

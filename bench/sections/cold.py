@@ -30,9 +30,10 @@ ABOUT = """\
 From the start of a process to the first mail that the provider accepted, all over TLS, AWS too. The
 layer and the functions are those that the SAM CLI builds, the peers are installed from their locks
 and have valid bytecode as well; each runs in an interpreter that has nothing else than what Lambda
-provides. One message is in the batch unless a row says ten. `publish_usage` publishes one round of
-both providers' usage; `rotate_keys` signs in and looks for keys that should be gone. Instructions
-are counted by callgrind: they repeat within a thousandth where times do not."""
+provides, with the variables that Lambda sets, for an invocation whose trace is not sampled. One
+message is in the batch unless a row says ten. `publish_usage` publishes one round of both
+providers' usage; `rotate_keys` signs in and looks for keys that should be gone. Instructions are
+counted by callgrind: they repeat within a thousandth where times do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
