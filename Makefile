@@ -73,10 +73,10 @@ build: $(VENV)/ready ## Build layer and functions for AWS (RUNTIME=python3.13 AR
 deploy: build ## Deploy to your AWS account (CONFIG=dev, or prod, from samconfig.toml)
 	@sam deploy --config-env $(CONFIG)
 
-bench: $(VENV)/ready ## Measure beside the peers, in short (a few minutes)
+bench: $(VENV)/ready ## Measure beside the peers, in short (five minutes)
 	@python -m bench
 
-bench-full: $(VENV)/ready ## Measure beside the peers in full, and write docs/performance.md
+bench-full: $(VENV)/ready ## Measure beside the peers in full (about 45 minutes), and write docs/performance.md
 	@python -m bench --full --write
 
 forecast: $(VENV)/ready ## Simulate months of use and write how early the alarms warn into docs/forecast.md

@@ -15,7 +15,7 @@ from bench.results import NAIVE, OURS, RECIPE, Bound, Findings, Plot, Run, Serie
 from bench.subjects import Subject, lambda_like, ours, peer
 from bench.surroundings import SECRET, Surroundings, surroundings
 
-_ROUNDS, _FULL_ROUNDS = 4, 24
+_ROUNDS, _FULL_ROUNDS = 3, 24
 _AT_ONCE = 2
 FIRST_MAIL, DONE, CPU, PEAK = "first mail accepted", "handler returned", "CPU", "peak memory"
 TEN, USAGE, ROTATION = "batch of ten", "publish_usage", "rotate_keys"

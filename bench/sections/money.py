@@ -38,7 +38,8 @@ default limit of {LIMIT} in {WINDOW_SECONDS:.0f} s with the default of {WORKERS}
 empty receives and messages handed back cost, too. The burst into the first window is left out."""
 IN_VAIN = """\
 A message that naive or recipe called for in vain stays hidden for six minutes, as the Lambda guide
-sets queues up: all of a backlog is tried in the first of them, nothing is accepted in the rest."""
+sets queues up: all of a backlog is tried in the first of them, little is accepted in the rest, and
+what was asked in vain is paid for by the few that were."""
 # Of each subject: mails that were accepted, and what a million cost; None when there were none.
 Cases = dict[str, tuple[int, Bill | None]]
 

@@ -87,7 +87,7 @@ def measure(run: Run) -> Findings:
     run.say("building the artefacts")
     ours()
     # The first thousand warms the process up.
-    marks = (2_000, 11_000, 101_000) if run.full else (2_000, 6_000)
+    marks = (2_000, 11_000, 101_000) if run.full else (2_000, 4_000)
     with surroundings(run.folder, emulator=METERED) as around:
         parts = _long_life(run, around, marks[-1])
         costs = {mark - _AROUND: cost_at(parts, mark) for mark in marks}
