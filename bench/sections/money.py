@@ -60,7 +60,7 @@ class Scale:
 
 
 # Whole windows, because slots become free in the rhythm in which they were taken.
-SHORT = Scale(mails=200, backlog=0, before=0, seconds=0)
+SHORT = Scale(mails=100, backlog=0, before=0, seconds=0)
 FULL = Scale(mails=1_000, backlog=2_000, before=20, seconds=3 * WINDOW_SECONDS)
 
 
