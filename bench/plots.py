@@ -31,7 +31,7 @@ def draw(plot: Plot, folder: Path) -> None:
     axes.set_ylabel(plot.y_label)
     axes.set_ylim(bottom=0)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / f"{plot.name}.png", dpi=110, metadata={"Software": ""})
     figure.savefig(folder / f"{plot.name}.svg", metadata={"Date": None, "Creator": None})
@@ -39,9 +39,12 @@ def draw(plot: Plot, folder: Path) -> None:
 
 
 def _lines(plot: Plot, axes: Axes) -> None:
+    colours: list[str | None] = []
     for label, points in plot.points.items():
+        style = "--" if _colour(label) in colours else "-"
+        colours.append(_colour(label))
         across = [x for x, _ in points]
-        axes.plot(across, [y for _, y in points], marker="o", label=label, color=_colour(label))
+        axes.plot(across, [y for _, y in points], style, marker="o", label=label, color=colours[-1])
 
 
 def _bars(plot: Plot, axes: Axes) -> None:

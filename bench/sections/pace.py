@@ -167,7 +167,7 @@ def _findings(drained: list[Drained], *, full: bool) -> Findings:
     points: dict[str, list[tuple[float | str, float]]] = {}
     for each in drained:
         points.setdefault(each.subject, []).append(
-            (f"{each.workers} workers, {each.limit}", 100 * each.used)
+            (f"{each.workers} at once,\n{each.limit}", 100 * each.used)
         )
     return Findings(
         title="Pace against a strict limit",

@@ -141,7 +141,7 @@ def _plot(series: list[Series]) -> Plot:
     points: dict[str, list[tuple[float | str, float]]] = defaultdict(list)
     for one in series:
         what, _, latency = one.quantity.partition(" at ")
-        if what.startswith("batch of") and not latency.endswith("cold"):
+        if what in (TEN, HUNDRED) and not latency.endswith("cold"):
             points[f"{one.subject}, {what}"].append((float(latency.split()[0]), one.median))
     return Plot(
         name="batch-wall",
