@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from types import SimpleNamespace
 
 import botocore.exceptions
 import botocore.session
@@ -75,10 +76,13 @@ def test_authorities_beside_those_are_read(tmp_path):
 
 
 def test_a_botocore_that_is_built_otherwise_is_left_as_it_is():
-    class Strange:
-        pass
-
-    _share_context(Strange())
+    pool = SimpleNamespace(connection_pool_kw={"maxsize": 10})
+    http = SimpleNamespace(_verify=True, _manager=pool)
+    _share_context(SimpleNamespace(_endpoint=SimpleNamespace(http_session=http)))
+    assert pool.connection_pool_kw == {"maxsize": 10}
+    strange = SimpleNamespace(_endpoint=None)
+    _share_context(strange)
+    assert vars(strange) == {"_endpoint": None}
 
 
 def test_a_client_is_made_without_a_search_for_services(monkeypatch):
