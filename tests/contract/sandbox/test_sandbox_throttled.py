@@ -105,12 +105,14 @@ def test_fm_s28_retry_after_as_a_date(sandbox: RunningSandbox, api_key: str) -> 
 def test_fm_s29_throttled_send_creates_nothing_and_costs_nothing(
     sandbox: RunningSandbox, api_key: str
 ) -> None:
+    # Far from the month's end, which empties the account's usage.
+    now = sandbox.control("PUT", "/clock", {"now": "2031-05-06T12:00:00Z"})["now"]
     answer = throttled(sandbox, api_key)
 
     assert answer.status == 429
     assert len(sandbox.accepted()) == 1
     wait = int(str(answer.headers["Retry-After"]))
-    sandbox.control("PUT", "/clock", {"offset_seconds": wait})
+    sandbox.control("PUT", "/clock", {"now": now + wait + 1})
     assert sandbox.send(api_key).status == 201
-    sandbox.control("PUT", "/clock", {"offset_seconds": 2 * wait + 1})
+    sandbox.control("PUT", "/clock", {"now": now + 2 * wait + 2})
     assert sandbox.read(api_key, "/emails/usage/stats").json()["email"]["used"] == 2
