@@ -25,14 +25,18 @@ class Invocation:
 
 
 class Container:
-    """A context manager: the process lives from `__enter__` to `__exit__`."""
+    """A context manager: the process lives from `__enter__` to `__exit__`.
+
+    Args:
+        mode: One of `bench/warm_process.py`; the handler as it is without one.
+    """
 
     def __init__(
-        self, subject: Subject, environment: Mapping[str, str], *, without_aws: bool = False
+        self, subject: Subject, environment: Mapping[str, str], mode: str | None = None
     ) -> None:
         self._subject = subject
         self._environment = dict(environment)
-        self._arguments = ["--without-aws"] if without_aws else []
+        self._arguments = [mode] if mode else []
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:

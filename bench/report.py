@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.plots import draw
 from bench.results import Bound, Findings, Plot
-from bench.tables import all_tables, number
+from bench.tables import all_tables, bounds_table
 from tests.support.generated import table, write_between
 
 ROOT = Path(__file__).parents[1]
@@ -85,14 +85,12 @@ def chapter(findings: Findings, document: dict[str, Any]) -> str:
 
 def targets() -> str:
     """Every target of every section that was ever written, held or not."""
-    rows = [("section", "target", "limit", "measured", "")]
+    rows: list[tuple[str, ...]] = [("section", "target", "limit", "measured", "")]
     for file in sorted(RESULTS.glob("*.json")):
         for fields in json.loads(file.read_text("utf-8"))["bounds"]:
-            held = fields.pop("held")
-            bound = Bound(**fields)
-            limit = f"{bound.sense} {number(bound.limit)}"
-            verdict = "held" if held else "**not held**"
-            rows.append((file.stem, bound.claim, limit, number(bound.value), verdict))
+            del fields["held"]
+            row = bounds_table((Bound(**fields),)).rows[0]
+            rows.append((file.stem, *row))
     return table(rows)
 
 

@@ -61,11 +61,20 @@ def bounds_table(bounds: tuple[Bound, ...]) -> Table:
                 bound.claim,
                 f"{bound.sense} {number(bound.limit)}",
                 number(bound.value),
-                "held" if bound.held else "**not held**",
+                verdict(bound),
             )
             for bound in bounds
         ),
     )
+
+
+def verdict(bound: Bound) -> str:
+    """Whether it was held, and if not, whether it could have been."""
+    if bound.held:
+        return "held"
+    if bound.out_of_reach and bound.at_best is not None:
+        return f"**not held**, out of reach: at best {number(bound.at_best)}"
+    return "**not held**"
 
 
 def all_tables(findings: Findings) -> list[Table]:

@@ -1,8 +1,9 @@
-"""`python -I -S bench/warm_process.py PATH HANDLER [--without-aws]`: a container that stays.
+"""`python -I -S bench/warm_process.py PATH HANDLER [MODE]`: a container that stays.
 
 Reads one event a line from stdin, and answers each with a line: what it took. With `--without-aws`
 botocore's calls are answered before anything is built, signed or sent, so that only the handler's
-own work is left.
+own work is left. With `--aws-alone=SECONDS` it is the other way round: nothing is parsed or sent,
+only what `send_email` asks of DynamoDB is asked, and the provider's seconds are slept.
 """
 
 import os
@@ -14,9 +15,12 @@ sys.modules["awscrt"] = None  # type: ignore[assignment]  # the documented way t
 
 import json  # noqa: E402 (after the path that it is to come from)
 import time  # noqa: E402
+import uuid  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 from importlib import import_module  # noqa: E402
 from typing import Any  # noqa: E402
 
+Handler = Callable[[Any, "Context"], Any]
 _SECONDS = 60
 
 
@@ -61,9 +65,33 @@ def answer_in_process() -> None:
     client._make_api_call = answered
 
 
-def serve(answers: Any) -> None:
+def aws_alone(provider_seconds: float) -> Handler:
+    """A handler that asks DynamoDB what the real one asks, by the real one's own clients."""
+    from formarelay.claims import Claimed, MailIdentity, MailState
+
+    service = import_module(sys.argv[2])._application().service
+    ledger, limiter, executor = service._delivery._ledger, service._limiter, service._executor
+
+    def mail(_record: Any) -> float:
+        key = uuid.uuid4().hex
+        identity = MailIdentity(key=key, fingerprint=key * 2, relay_id=key)
+        claim = ledger.claim(identity, lease_seconds=_SECONDS)
+        if not isinstance(claim, Claimed):
+            raise TypeError("a mail that nobody knows could not be claimed")
+        time.sleep(provider_seconds)
+        ended_at = time.monotonic()
+        ledger.settle(identity, claim_id=claim.claim_id, state=MailState.SENT, email_id=key)
+        return ended_at
+
+    def handler(event: Any, _context: Context) -> None:
+        reservation = limiter.reserve(len(event["Records"]))
+        limiter.finish(reservation, ends=list(executor.map(mail, event["Records"])))
+
+    return handler
+
+
+def serve(handler: Handler, answers: Any) -> None:
     """Until stdin ends."""
-    handler = import_module(sys.argv[2]).lambda_handler
     for line in sys.stdin:
         event = json.loads(line)
         wall, cpu = time.perf_counter(), time.process_time()
@@ -77,10 +105,18 @@ def serve(answers: Any) -> None:
         answers.flush()
 
 
-if __name__ == "__main__":
-    if "--without-aws" in sys.argv:
+def chosen(mode: str) -> Handler:
+    """What is to be measured."""
+    if mode.startswith("--aws-alone="):
+        return aws_alone(float(mode.partition("=")[2]))
+    if mode == "--without-aws":
         answer_in_process()
+    handler: Handler = import_module(sys.argv[2]).lambda_handler
+    return handler
+
+
+if __name__ == "__main__":
     # The handler's own lines go nowhere, at the price of writing them.
     with os.fdopen(os.dup(1), "w") as channel, open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)
-        serve(channel)
+        serve(chosen("".join(sys.argv[3:])), channel)

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from bench import __main__ as command
 from bench import report
 from bench.results import NAIVE, OURS, Bound, Findings, Series
-from bench.tables import number, series_table
+from bench.tables import number, series_table, verdict
 
 
 def series(subject, *values):
@@ -31,6 +32,19 @@ def test_a_ratio_of_different_numbers_of_rounds_is_of_medians():
 def test_a_bound_holds_up_to_its_limit(value, sense, held):
     limit = 1.15 if sense == "at most" else 97.5
     assert Bound(claim="x", value=value, limit=limit, sense=sense).held is held
+
+
+@pytest.mark.parametrize(
+    ("value", "at_best", "said"),
+    [
+        (1.2, 1.4, "held"),
+        (1.5, None, "**not held**"),
+        (1.5, 1.25, "**not held**"),
+        (1.5, 1.4, "**not held**, out of reach: at best 1.40"),
+    ],
+)
+def test_only_what_is_best_beyond_the_limit_is_out_of_reach(value, at_best, said):
+    assert verdict(Bound(claim="x", value=value, limit=1.25, at_best=at_best)) == said
 
 
 @pytest.mark.parametrize(
@@ -70,3 +84,13 @@ def test_what_is_written_can_be_read_back(tmp_path, monkeypatch):
     assert kept["bounds"][0]["held"] is False
     assert "| x | a claim | at most 1 | 2 | **not held** |" in page.read_text()
     assert "How it was measured." in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "at_best", "status"), [(1.2, None, 0), (1.5, None, 1), (1.5, 1.2, 1), (1.5, 1.4, 0)]
+)
+def test_a_run_fails_by_a_target_that_could_have_been_held(value, at_best, status, monkeypatch):
+    bound = Bound(claim="a claim", value=value, limit=1.25, at_best=at_best)
+    findings = Findings(title="t", about="a", rounds=1, bounds=(bound,))
+    monkeypatch.setattr(command, "section", lambda _name: lambda _run: findings)
+    assert command.main(["--section", "warm"]) == status
