@@ -66,8 +66,8 @@ class Profile:
     Usage of Forma Mail. `usage_offset` and `attachment_usage_offset` count as used before the
     first mail, in every period, and the quota counts them, too. `usage_nonsense` spoils the answer
     alone: `negative` (used below 0, remaining above the limit), `limit_zero`, `limit_null`,
-    `text_figures`, `email_missing`, `attachment_missing`, `period_missing`, `other_period` (the
-    month before), `no_object` (an array). `usage_override` replaces the answer verbatim.
+    `text_figures`, `email_missing`, `attachment_missing`, `period_missing`, `other_period` (two
+    months before), `no_object` (an array). `usage_override` replaces the answer verbatim.
 
     Keys of Forma Mail. `dashboard_token_seconds` is the life of a session to come, `key_limit` the
     number of active keys at which the dashboard makes no further one; a key to come is unknown for

@@ -94,6 +94,6 @@ async def _drip(
     await stream.prepare(request)
     size = max(1, -(-len(body) // _DRIP_STEPS))
     for start in range(0, len(body), size):
-        await stream.write(body[start : start + size])
         await asyncio.sleep(seconds / _DRIP_STEPS)
+        await stream.write(body[start : start + size])
     return stream

@@ -50,8 +50,9 @@ def _without(name: str) -> Callable[[Document], object]:
 
 
 def _other_period(document: Document) -> object:
+    # Not the month before: on its first day a period may still be told as the one before it.
     first = date.fromisoformat(document["billingPeriod"])
-    document["billingPeriod"] = (first - timedelta(days=1)).replace(day=1).isoformat()
+    document["billingPeriod"] = (first - timedelta(days=40)).replace(day=1).isoformat()
     return document
 
 

@@ -205,7 +205,7 @@ NONSENSE: dict[str, object] = {
     "email_missing": {"attachment": NO_ATTACHMENTS, "billingPeriod": "2032-01-01"},
     "attachment_missing": {"email": TRUE, "billingPeriod": "2032-01-01"},
     "period_missing": {"email": TRUE, "attachment": NO_ATTACHMENTS},
-    "other_period": {**WHOLE, "billingPeriod": "2031-12-01"},
+    "other_period": {**WHOLE, "billingPeriod": "2031-11-01"},
     "no_object": [WHOLE],
 }
 
