@@ -25,8 +25,8 @@ def fake_aws() -> Iterator[None]:
             yield
 
 
-def create_state_table(name: str = "state") -> Any:
-    client = boto3.client("dynamodb", region_name=REGION)
+def create_state_table(name: str = "state", *, client: Any = None) -> Any:
+    client = client or boto3.client("dynamodb", region_name=REGION)
     client.create_table(
         TableName=name,
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],

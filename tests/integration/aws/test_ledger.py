@@ -1,14 +1,19 @@
-"""One suite for both ledgers: the fake that unit tests trust, and the one in DynamoDB."""
+"""One suite for the ledgers: the fake that unit tests trust, and the one in DynamoDB, whose writes
+go by themselves or with others."""
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from formarelay.aws.ledger import LIFE_SECONDS, DynamoLedger
+from formarelay.aws.grouping import GroupedWrites
+from formarelay.aws.ledger import DynamoLedger
+from formarelay.aws.ledger_entry import LIFE_SECONDS
 from formarelay.claims import (
     AlreadySettled,
     Claimed,
@@ -33,13 +38,28 @@ def clock():
     return ManualClock(wall=START)
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
-def ledger(request, clock):
+class NeverAlone(GroupedWrites):
+    """Asks for every write as for one of a group, even if it is the only one."""
+
+    def write(self, statement, parameters, *, written, alone):
+        answer = self._client.batch_execute_statement(
+            Statements=[{"Statement": statement, "Parameters": parameters}]
+        )
+        return alone() if "Error" in answer["Responses"][0] else written
+
+
+@pytest.fixture(params=["fake", "alone", "grouped"])
+def ledger(request, clock, monkeypatch):
     if request.param == "fake":
         yield FakeLedger(clock)
-        return
-    with fake_aws():
-        yield DynamoLedger(create_state_table(), table_name="state", clock=clock)
+    elif request.param == "alone":
+        with fake_aws():
+            yield DynamoLedger(create_state_table(), table_name="state", clock=clock)
+    else:
+        monkeypatch.setattr("formarelay.aws.ledger.GroupedWrites", NeverAlone)
+        client = request.getfixturevalue("emulated_dynamodb")
+        table_name = request.getfixturevalue("emulated_table")
+        yield DynamoLedger(client, table_name=table_name, clock=clock)
 
 
 def claimed(ledger: Any, mail: MailIdentity = MAIL) -> Claimed:
@@ -163,38 +183,95 @@ def test_a_refused_mail_may_come_back_corrected(ledger):
     assert claimed(ledger, CHANGED).attempts == 2
 
 
+def of_claim_a(client: Any, table_name: str, clock: ManualClock) -> DynamoLedger:
+    return DynamoLedger(client, table_name=table_name, clock=clock, new_claim_id=lambda: "claim-a")
+
+
+def item_of_a_sent_mail(client: Any, table_name: str, clock: ManualClock) -> dict[str, Any]:
+    ledger = of_claim_a(client, table_name, clock)
+    claimed(ledger)
+    assert ledger.settle(MAIL, claim_id="claim-a", state=MailState.SENT, email_id="em_1")
+    (item,) = client.scan(TableName=table_name)["Items"]
+    return item
+
+
+ITEM = {
+    "pk": {"S": "mail#0bafe22156d2698c143b86040446d366ead863ba600d5c924f3d15c786ef4057"},
+    "state": {"S": "SENT"},
+    "claim_id": {"S": "claim-a"},
+    "fingerprint": {"S": "aa" * 32},
+    "relay_id": {"S": "11" * 16},
+    "attempts": {"N": "1"},
+    "first_call_at": {"N": "1800000000.000"},
+    "lease_until": {"N": "1800000000.000"},
+    "email_id": {"S": "em_1"},
+    "expires_at": {"N": str(int(START) + LIFE_SECONDS)},
+}
+
+
 def test_the_item_holds_hashes_and_ids_and_lives_45_days(clock):
     with fake_aws():
-        client = create_state_table()
-        ledger = DynamoLedger(
-            client, table_name="state", clock=clock, new_claim_id=lambda: "claim-a"
-        )
-        ledger.claim(MAIL, lease_seconds=50)
-        ledger.settle(MAIL, claim_id="claim-a", state=MailState.SENT, email_id="em_1")
-        assert client.scan(TableName="state")["Items"] == [
-            {
-                "pk": {
-                    "S": "mail#0bafe22156d2698c143b86040446d366ead863ba600d5c924f3d15c786ef4057"
-                },
-                "state": {"S": "SENT"},
-                "claim_id": {"S": "claim-a"},
-                "fingerprint": {"S": "aa" * 32},
-                "relay_id": {"S": "11" * 16},
-                "attempts": {"N": "1"},
-                "first_call_at": {"N": "1800000000.000"},
-                "lease_until": {"N": "1800000000.000"},
-                "email_id": {"S": "em_1"},
-                "expires_at": {"N": str(int(START) + LIFE_SECONDS)},
-            }
-        ]
+        assert item_of_a_sent_mail(create_state_table(), "state", clock) == ITEM
+
+
+def test_a_group_writes_the_same_item_and_needs_no_request_of_its_own(
+    clock, monkeypatch, emulated_dynamodb, emulated_table
+):
+    monkeypatch.setattr("formarelay.aws.ledger.GroupedWrites", NeverAlone)
+    monkeypatch.delattr(emulated_dynamodb.__class__, "update_item")
+    assert item_of_a_sent_mail(emulated_dynamodb, emulated_table, clock) == ITEM
+
+
+def test_a_claim_of_a_group_whose_answer_was_lost_is_ours(
+    clock, monkeypatch, emulated_dynamodb, emulated_table
+):
+    monkeypatch.setattr("formarelay.aws.ledger.GroupedWrites", NeverAlone)
+    ledger = of_claim_a(emulated_dynamodb, emulated_table, clock)
+    ledger.claim(MAIL, lease_seconds=50)
+    # As botocore repeats it: the statement is refused now, and what it meets is ours.
+    assert ledger.claim(MAIL, lease_seconds=50) == Claimed(
+        claim_id="claim-a", attempts=1, lease_until=START + 50
+    )
+
+
+def test_many_threads_share_requests_and_each_mail_is_claimed_once(
+    clock, emulated_dynamodb, emulated_table
+):
+    requests: list[str] = []
+    emulated_dynamodb.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: requests.append(model.name)
+    )
+    ledger = DynamoLedger(emulated_dynamodb, table_name=emulated_table, clock=clock)
+    mails = [
+        MailIdentity(key=f"order-{number}", fingerprint="aa" * 32, relay_id="11" * 16)
+        for number in range(40)
+    ]
+    start = threading.Barrier(2 * len(mails))
+
+    def send(mail: MailIdentity) -> Any:
+        start.wait(10)
+        claim = ledger.claim(mail, lease_seconds=50)
+        if type(claim) is Claimed:
+            assert ledger.settle(mail, claim_id=claim.claim_id, state=MailState.SENT)
+        return claim
+
+    with ThreadPoolExecutor(2 * len(mails)) as pool:
+        found = list(pool.map(send, mails * 2))
+    winners = {each.claim_id for each in found if type(each) is Claimed}
+    losers = {type(each) for each in found if type(each) is not Claimed}
+    assert len(winners) == len(mails)
+    assert losers <= {InFlight, AlreadySettled}
+    items = emulated_dynamodb.scan(TableName=emulated_table)["Items"]
+    assert {item["claim_id"]["S"] for item in items} == winners
+    assert {item["state"]["S"] for item in items} == {"SENT"}
+    # One each for 80 claims and 40 settlements, if they did not.
+    assert len(requests) < 120
+    assert "BatchExecuteStatement" in requests
 
 
 def test_a_claim_that_meets_its_own_repeated_write_is_ours(clock):
     with fake_aws():
-        client = create_state_table()
-        ledger = DynamoLedger(
-            client, table_name="state", clock=clock, new_claim_id=lambda: "claim-a"
-        )
+        ledger = of_claim_a(create_state_table(), "state", clock)
         ledger.claim(MAIL, lease_seconds=50)
         assert ledger.claim(MAIL, lease_seconds=50) == Claimed(
             claim_id="claim-a", attempts=1, lease_until=START + 50

@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from formarelay.aws.ledger import LIFE_SECONDS, DynamoLedger
+from formarelay.aws.ledger import DynamoLedger
+from formarelay.aws.ledger_entry import LIFE_SECONDS
 from formarelay.aws.unsettled import DynamoUnsettled
 from formarelay.claims import AlreadySettled, Claimed, MailIdentity, MailState, Uncertain
 from formarelay.errors import TransientError, UnexpectedResponseError

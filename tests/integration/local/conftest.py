@@ -9,14 +9,13 @@ from uuid import uuid4
 
 import pytest
 
-from local import processes
-from local.environment import forget_real_aws, loopback_url
-from local.ports import free_ports
+from local.environment import forget_real_aws
 from local.runtime import prepare_runtime
-from local.services import EMULATOR, log_path, start_emulator, wait_until_ready
+from local.services import EMULATOR, log_path
 from local.workspace import Workspace
 from tests.integration.local.rotating import CODE, Rotating
 from tests.integration.local.stacks import CALLERS_OWN_VARIABLE, Emulator
+from tests.support.emulator import emulated_aws
 
 # Where `make dashboard` has it too: its list of fonts takes a while to make.
 os.environ.setdefault("MPLCONFIGDIR", str(Workspace().directory / "matplotlib"))
@@ -46,16 +45,10 @@ def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Iterator[Emulator]:
     workspace = Workspace(directory=tmp_path_factory.mktemp("emulator"), runtimes=runtimes)
-    workspace.create_folders()
-    record = start_emulator(workspace, port=free_ports(1)[0])
-    try:
-        wait_until_ready(EMULATOR, record, workspace=workspace)
-        log = log_path(EMULATOR, workspace=workspace)
-        running = Emulator(loopback_url(record.port), log=log, runtimes=runtimes)
+    with emulated_aws(workspace) as url:
+        running = Emulator(url, log=log_path(EMULATOR, workspace=workspace), runtimes=runtimes)
         yield running
         running.close()
-    finally:
-        processes.stop(record)
 
 
 @pytest.fixture(scope="session")

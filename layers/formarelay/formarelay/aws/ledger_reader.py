@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from formarelay.aws.ledger_entry import primary_key
 from formarelay.claims import MailIdentity, MailState
 from formarelay.errors import TransientError, UnexpectedResponseError
 
@@ -76,7 +76,7 @@ class LedgerReader:
                 the cause is botocore's error.
             UnexpectedResponseError: An entry is not of a form that this version knows.
         """
-        keys = {_primary_key(mail): mail.key for mail in mails}
+        keys = {primary_key(mail): mail.key for mail in mails}
         wanted = list(keys)
         found: dict[str, LedgerEntry] = {}
         for start in range(0, len(wanted), _BATCH_KEYS):
@@ -106,10 +106,6 @@ class LedgerReader:
             if not asked:
                 return items
         raise _unavailable("UnprocessedKeys")
-
-
-def _primary_key(mail: MailIdentity) -> str:
-    return f"mail#{hashlib.sha256(mail.key.encode()).hexdigest()}"
 
 
 def _entry(item: Mapping[str, Any]) -> LedgerEntry:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from formarelay.aws.ledger import LIFE_SECONDS
+from formarelay.aws.ledger_entry import end_of_life, seconds
 from formarelay.claims import MailState, Unsettled, UnsettledPage
 from formarelay.clock import Clock
 from formarelay.errors import TransientError, UnexpectedResponseError
@@ -75,7 +74,7 @@ class DynamoUnsettled:
                     ":mail": {"S": "mail#"},
                     ":claimed": {"S": MailState.CLAIMED},
                     ":unknown": {"S": MailState.UNKNOWN},
-                    ":quiet_since": {"N": str(Decimal(quiet_since).quantize(Decimal("0.001")))},
+                    ":quiet_since": seconds(quiet_since),
                 },
                 **start,
             )
@@ -101,8 +100,8 @@ class DynamoUnsettled:
             values={
                 ":state": {"S": state},
                 ":email_id": {"S": email_id},
-                ":now": {"N": str(Decimal(now).quantize(Decimal("0.001")))},
-                ":expires_at": {"N": str(int(now) + LIFE_SECONDS)},
+                ":now": seconds(now),
+                ":expires_at": end_of_life(now),
             },
         )
 
