@@ -70,6 +70,8 @@ class StubAws:
             return {"SecretString": self._secret, "VersionId": "1", "VersionStages": ["AWSCURRENT"]}
         if operation == "GetItem":
             return {}
+        if operation == "BatchExecuteStatement":
+            return {"Responses": [{} for _ in asked["Statements"]]}
         if operation != "UpdateItem":
             raise RuntimeError(f"nobody answers {operation}")
         if asked.get("ReturnValues") != "UPDATED_NEW":

@@ -58,6 +58,8 @@ def answer_in_process() -> None:
             wanted = {name: values.get(f":{name}") for name in ("claim_id", "lease_until")}
             kept = {name: value for name, value in wanted.items() if value is not None}
             return {"Attributes": kept | {"attempts": {"N": "1"}}}
+        if operation == "BatchExecuteStatement":
+            return {"Responses": [{} for _ in asked["Statements"]]}
         if operation in ("PutItem", "GetItem"):
             return {}
         return original(self, operation, asked)

@@ -32,7 +32,20 @@ _WRITES = tuple(
     ModuleFunction(module="ministack.services.dynamodb", name=name, parameters=("data",))
     for name in ("_put_item", "_update_item", "_delete_item")
 )
-INTERNALS: tuple[Internal, ...] = (_READ, *_WRITES)
+# What a statement of PartiQL becomes, alone or among others.
+_STATEMENTS = (
+    ModuleFunction(
+        module="ministack.services.dynamodb",
+        name="_partiql_insert",
+        parameters=("table", "parsed"),
+    ),
+    ModuleFunction(
+        module="ministack.services.dynamodb",
+        name="_partiql_update",
+        parameters=("table", "parsed", "data"),
+    ),
+)
+INTERNALS: tuple[Internal, ...] = (_READ, *_WRITES, *_STATEMENTS)
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -60,6 +73,8 @@ class Meter:
         _READ.write(reading)
         for write in _WRITES:
             write.write(self._charged(write.read()))
+        for statement in _STATEMENTS:
+            statement.write(self._charged_statement(statement.read()))
 
     def _charged(self, write: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
         def writing(data: dict[str, Any]) -> Any:
@@ -70,6 +85,14 @@ class Meter:
             return answer
 
         return writing
+
+    def _charged_statement(self, carry_out: Callable[..., Any]) -> Callable[..., Any]:
+        def carrying_out(table: dict[str, Any], parsed: dict[str, Any], *more: Any) -> Any:
+            key = (parsed.get("item") or _equalities(parsed)).get(table["pk_name"])
+            about = {"TableName": parsed["table"], "Key": {table["pk_name"]: key}}
+            return self._charged(lambda _: carry_out(table, parsed, *more))(about)
+
+        return carrying_out
 
     def _charge(self, data: dict[str, Any], kind: str, units: float) -> None:
         # A counter takes halves as well.
@@ -125,6 +148,11 @@ def _stored_bytes(data: dict[str, Any]) -> int:
     key = (data.get("Key") or data.get("Item") or {}).get(table["pk_name"], {})
     stored = table["items"].get(next(iter(key.values()), None), {})
     return sum(dynamodb._item_size_bytes(item) for item in stored.values())
+
+
+def _equalities(parsed: dict[str, Any]) -> dict[str, Any]:
+    """What the condition of a statement says that attributes are."""
+    return {name: value for name, operator, value in parsed["conditions"] if operator == "="}
 
 
 def _fill(table_name: str, count: int) -> None:

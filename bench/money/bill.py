@@ -29,7 +29,7 @@ _SQS = {
     "SendMessageBatch",
 }
 _SECRETS = {"GetSecretValue"}
-_DYNAMODB = {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}
+_DYNAMODB = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchExecuteStatement"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

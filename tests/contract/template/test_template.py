@@ -200,7 +200,12 @@ def test_the_sender_may_do_exactly_what_it_does(template):
             [{"Ref": "FormaMailSecret"}, {"Ref": "FormalooSecret"}],
         ),
         "KeepTheLedger": (
-            ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+            [
+                "dynamodb:GetItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:PartiQLInsert",
+                "dynamodb:PartiQLUpdate",
+            ],
             [{"Fn::GetAtt": ["StateTable", "Arn"]}],
         ),
         "ReadAttachments": (

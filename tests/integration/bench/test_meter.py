@@ -28,6 +28,19 @@ def test_it_counts_requests_by_signer_and_units_by_item(tmp_path):
                 UpdateExpression="SET v = :v",
                 ExpressionAttributeValues={":v": {"S": "x"}},
             )
+        # Two while it is long, the refused ones included, and one when it has shrunk.
+        insert = f"INSERT INTO \"{TABLE}\" VALUE {{'pk': ?, 'v': ?}}"
+        update = f'UPDATE "{TABLE}" SET v = ? WHERE pk = ? AND v = ?'
+        other, long = {"S": "mail#2"}, {"S": "x" * 1500}
+        dynamodb.batch_execute_statement(
+            Statements=[
+                {"Statement": insert, "Parameters": [other, long]},
+                {"Statement": insert, "Parameters": [other, {"S": "y"}]},
+                {"Statement": update, "Parameters": [{"S": "y"}, other, {"S": "z"}]},
+                {"Statement": update, "Parameters": [{"S": "y"}, other, long]},
+                {"Statement": update, "Parameters": [{"S": "z"}, other, {"S": "y"}]},
+            ]
+        )
         queue_url = around.environment["EMAIL_QUEUE_URL"]
         sqs.receive_message(QueueUrl=queue_url)
         sqs.send_message(QueueUrl=queue_url, MessageBody="{}")
@@ -37,8 +50,9 @@ def test_it_counts_requests_by_signer_and_units_by_item(tmp_path):
         "PutItem": 1,
         "GetItem": 2,
         "UpdateItem": 2,
+        "BatchExecuteStatement": 1,
         EMPTY: 1,
         "SendMessage": 1,
         "ReceiveMessage": 1,
     }
-    assert told["units"][TABLE] == {"read": 1.5, "write": 5}
+    assert told["units"][TABLE] == {"read": 1.5, "write": 14}

@@ -43,6 +43,7 @@ def test_everything_that_was_asked_is_billed_a_million_mails():
                 "ReceiveMessage": 100,
                 "ReceiveMessage, empty": 100,
                 "UpdateItem": 9,
+                "BatchExecuteStatement": 3,
                 "GetSecretValue": 1,
             },
             read_units=4.0,
