@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 # Amazon DynamoDB API reference, BatchExecuteStatement: at most 25 statements a request.
 MAXIMUM_STATEMENTS = 25
-# Many times what a request takes. Whoever has waited longer is behind one that hangs.
-PATIENCE_SECONDS = 0.5
+# Many times what a request takes, the first of a cold start included. Whoever has waited longer is
+# behind one that hangs.
+PATIENCE_SECONDS = 1.0
 
 T = TypeVar("T")
 

@@ -51,9 +51,7 @@ def claimed(item: Mapping[str, Any]) -> Claimed:
     )
 
 
-def met(
-    item: Mapping[str, Any], *, mail: MailIdentity, claim_id: str, now: float
-) -> ClaimResult:
+def met(item: Mapping[str, Any], *, mail: MailIdentity, claim_id: str, now: float) -> ClaimResult:
     """What an entry means to the claim of this id that could not be written because of it."""
     if item["claim_id"]["S"] == claim_id:
         # A write whose answer was lost is repeated, and then meets its own first try.
