@@ -27,10 +27,10 @@ five batches in each round, for the machine's noise only adds. Without the AWS c
 DynamoDB return before anything is built, signed or sent. One call is naive's batch of one; cold
 means that all connections were closed before, AWS's and the provider's. A warm batch is measured
 with the AWS calls and without: their other end and the provider's, both emulated in Python, share
-two processors with the sender, and a batch of 100 asks AWS 202 times. What that alone comes to is
-measured, too: a process that parses and sends nothing asks DynamoDB the same through botocore, and
-sleeps while the provider would take its time. A limit that even this process misses is out of reach
-of any sender that asks as much."""
+two processors with the sender, and a batch of 100 writes to DynamoDB 202 times. What that alone
+comes to is measured, too: a process that parses and sends nothing makes the same writes with the
+same client, and sleeps while the provider would take its time. A limit that even this process
+misses is out of reach of any sender that writes before each call and after it."""
 
 
 def measure(run: Run) -> Findings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from concurrent.futures import Future
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from formarelay.aws.grouping import MAXIMUM_STATEMENTS, GroupedWrites
+from formarelay.aws.grouping import MAXIMUM_STATEMENTS, GroupedWrites, _Write
 
 PATIENCE_SECONDS = 10.0
 LONG = 60.0
@@ -251,3 +252,22 @@ def test_whoever_is_in_a_group_waits_for_its_answer_as_long_as_that_takes(out_of
     out_of_patience.set()
     assert results(others) == ["a with others", "b with others"]
     assert client.groups == [["a", "b"]]
+
+
+def known_writes() -> list[_Write]:
+    return [each for each in gc.get_objects() if type(each) is _Write]
+
+
+def test_nothing_of_a_write_is_left_for_the_garbage_collector():
+    # It seldom looks: a cycle in every write would cost some megabytes.
+    gc.collect()
+    gc.disable()
+    try:
+        kept_by_failures = known_writes()
+        writers = Writers(Requests())
+        others = writers.queue("a", "b", "c")
+        writers.release()
+        results([*others, writers.start("d")])
+        assert known_writes() == kept_by_failures
+    finally:
+        gc.enable()

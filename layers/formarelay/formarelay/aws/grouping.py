@@ -31,7 +31,7 @@ class _Write:
     statement: str
     parameters: list[dict[str, Any]]
     turn: Future[list[_Write] | bool] = field(default_factory=Future)
-    """The group to ask for, which begins with itself; or whether another one's request did it."""
+    """The others that it shall ask for, too; or whether somebody else's request did it."""
 
 
 class GroupedWrites:
@@ -84,12 +84,12 @@ class GroupedWrites:
                 self._waiting.append(mine)
             else:
                 self._on_its_way = True
-                mine.turn.set_result([mine])
+                mine.turn.set_result([])
         turn = self._turn(mine)
         if isinstance(turn, bool):
             return written if turn else alone()
         try:
-            if len(turn) > 1 and self._write_for(turn):
+            if turn and self._write_with(mine, turn):
                 return written
             return alone()
         finally:
@@ -106,11 +106,10 @@ class GroupedWrites:
         # Somebody asks for it at this moment, or would wait for it to ask.
         return mine.turn.result()
 
-    def _write_for(self, group: list[_Write]) -> bool:
-        """Tells the others how it went, whatever happens, and returns how it went for the first."""
-        others = group[1:]
+    def _write_with(self, mine: _Write, others: list[_Write]) -> bool:
+        """Tells the others how theirs went, whatever happens, and returns how this one did."""
         try:
-            was_done, *were_done = self._carried_out(group)
+            was_done, *were_done = self._carried_out([mine, *others])
         except BaseException as failure:
             for each in others:
                 each.turn.set_exception(failure)
@@ -137,4 +136,5 @@ class GroupedWrites:
             group = [self._waiting.popleft() for _ in range(size)]
             self._on_its_way = bool(group)
         if group:
-            group[0].turn.set_result(group)
+            # Not the first itself: it would hold itself in memory until the collector looks.
+            group[0].turn.set_result(group[1:])
