@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import traceback
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from formarelay.errors import CredentialError, FormaError, PermissionDeniedError
 
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """A question without an answer.
 
     Args:

@@ -11,8 +11,9 @@ last longer than seven days, or two: by then the week or the day has it, or it i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from publish_usage.history import HOUR_SECONDS, History
 from publish_usage.period import Period
@@ -36,8 +37,7 @@ class Excess(NamedTuple):
 EXCESSES = (Excess(DAY_HOURS, 168.0), Excess(3, 48.0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class Forecast(Struct, frozen=True, kw_only=True):
     """What is to come. None is "not known", which is not 0.
 
     Args:

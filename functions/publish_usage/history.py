@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 HOUR_SECONDS = 3600
 # Two weeks, for what each day of the last one had more than the same day before; an hour on top.
@@ -20,8 +22,7 @@ BELIEVED_FALLS = 3
 Sample = tuple[int, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """The use of one quota.
 
     Args:

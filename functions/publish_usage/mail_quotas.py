@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from formarelay.formamail.models import Usage
 from publish_usage.forecast import forecast
@@ -27,8 +29,7 @@ ATTACHMENT = "attachment"
 Histories = Mapping[str, History]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailRound:
+class MailRound(Struct, frozen=True, kw_only=True):
     """What one answer led to.
 
     Args:

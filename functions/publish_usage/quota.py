@@ -6,8 +6,9 @@ gate that closes on one stops all mail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 # The provider may count a mail between two of its own figures.
 _TOLERANCE = 0.01
@@ -26,8 +27,7 @@ class Told(Protocol):
     def remaining(self) -> int | None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
+class Quota(Struct, frozen=True, kw_only=True):
     """One quota that is believed. `limit` and `remaining` are None when there is no known limit."""
 
     used: float
@@ -39,8 +39,7 @@ class Quota:
         return None if self.limit is None else 100.0 * self.used / self.limit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disbelief:
+class Disbelief(Struct, frozen=True, kw_only=True):
     """Figures that are not published, and why, as one word for the log."""
 
     reason: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, wait
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from formarelay.clock import Clock
 from formarelay.errors import FormaError
@@ -22,8 +23,7 @@ HISTORY = "history"
 GATE = "gate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
+class Questions(Struct, frozen=True, kw_only=True):
     """What is asked, each in a thread of its own. Each raises errors of `formarelay.errors`.
 
     Args:
@@ -39,8 +39,7 @@ class Questions:
     form_key_stored_at: Callable[[], float | None]
 
 
-@dataclass(slots=True)
-class Round:
+class Round(Struct):
     """What a round found, for the log.
 
     Args:

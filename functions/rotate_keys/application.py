@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from botocore.config import Config
+from msgspec.structs import replace
 
 from formarelay.aws.gate import DynamoGate
 from formarelay.aws.rotation_journal import DynamoRotationJournal

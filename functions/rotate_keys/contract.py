@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from formarelay.errors import PermanentError
 from formarelay.rotation import CURRENT, PENDING, SecretVersions
@@ -27,8 +28,7 @@ class InvalidEventError(PermanentError):
     """The invocation is none that this function knows. Nothing was touched."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepEvent:
+class StepEvent(Struct, frozen=True, kw_only=True):
     """One step of the rotation that has this token."""
 
     step: Step
@@ -36,8 +36,7 @@ class StepEvent:
     token: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetireEvent:
+class RetireEvent(Struct, frozen=True, kw_only=True):
     """Finish what is open, revoke what was replaced.
 
     Args:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from msgspec.structs import asdict
 
 import formarelay.startup  # noqa: F401 (for what its import does)
 from formarelay.env import read_settings
@@ -48,7 +48,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             _measure(measures_of_round(reports))
             for report in reports:
                 _log("retired", report)
-            return {"secrets": [dataclasses.asdict(report) for report in reports]}
+            return {"secrets": [asdict(report) for report in reports]}
         report = service.step(request, remaining_seconds=remaining_seconds)
     except FormaError as error:
         failure = error
@@ -84,7 +84,7 @@ def _measure(measures: list[Measure]) -> None:
 
 
 def _log(what: str, report: Report) -> None:
-    facts = dataclasses.asdict(report)
+    facts = asdict(report)
     if report.problem:
         logger.warning(what, extra=facts)
     else:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyNames:
+class KeyNames(Struct, frozen=True, kw_only=True):
     """Names of the keys of one secret of one stack.
 
     A part of the secret's ARN keeps apart what two stacks of one name, in two regions or accounts,

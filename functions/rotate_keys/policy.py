@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from formarelay.keys import IssuedKey
 
 DAY_SECONDS = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RotationPolicy:
+class RotationPolicy(Struct, frozen=True, kw_only=True):
     """The times and choices that rotation depends on.
 
     Args:

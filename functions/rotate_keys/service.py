@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from formarelay.clock import Clock
 from formarelay.errors import FormaError, LeaseLostError, OperatorNeededError, TransientError
@@ -22,8 +23,7 @@ from rotate_keys.steps import Steps
 _LEASE_MARGIN_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """One secret that is rotated, and how."""
 
     provider: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import botocore
 from botocore.config import Config
+from msgspec import Struct
 
 from formarelay.aws.events import OutcomeBus
 from formarelay.aws.gate import DynamoGate
@@ -51,8 +51,7 @@ FORMA_MAIL = "forma-mail"
 FORMALOO = "formaloo"
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """What lives as long as the container.
 
     Args:

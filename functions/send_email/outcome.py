@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(Struct, frozen=True, kw_only=True):
     """The provider accepted the mail, now or at an earlier delivery; the message is done.
 
     Args:
@@ -23,13 +22,11 @@ class Sent:
     blocked_recipients: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expired:
+class Expired(Struct, frozen=True, kw_only=True):
     """Its `expiresAt` had passed before it was sent; the message is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
+class SetAside(Struct, frozen=True, kw_only=True):
     """It is in the dead-letter queue with this reason; here the message is done."""
 
     reason: str
@@ -37,8 +34,7 @@ class SetAside:
     attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedBack:
+class HandedBack(Struct, frozen=True, kw_only=True):
     """It stays on the queue and comes back after `wait_seconds`.
 
     Args:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from formarelay.claims import OnUnknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendPolicy:
+class SendPolicy(Struct, frozen=True, kw_only=True):
     """The times and choices that sending depends on.
 
     Args:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from formarelay.claims import MailIdentity
 from formarelay.errors import PermanentError, PermissionDeniedError
@@ -12,20 +13,17 @@ from formarelay.message import EmailMessage
 from send_email.reserved_call import MailCall
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """It did; this is the mail."""
 
     email_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """It did not, as far as its list shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unprovable:
+class Unprovable(Struct, frozen=True):
     """The list cannot tell; only a person can."""
 
     reason: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from send_email.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRecord:
+class QueueRecord(Struct, frozen=True, kw_only=True):
     """What matters of an SQS record."""
 
     message_id: str
@@ -17,8 +16,7 @@ class QueueRecord:
     receive_count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """How one record left.
 
     Args:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from formarelay.claims import MailIdentity
 from formarelay.clock import Clock
@@ -31,8 +33,7 @@ from send_email.slot import Slot
 _INTERNAL_ERROR = HandedBack(reason="internal_error", wait_seconds=DEPENDENCY_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mail:
+class _Mail(Struct, frozen=True):
     record: QueueRecord
     identity: MailIdentity
     message: EmailMessage

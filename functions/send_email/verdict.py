@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from formarelay.claims import MailState
 from formarelay.errors import (
@@ -28,8 +28,7 @@ from send_email.policy import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What to write into the ledger, and how the message leaves.
 
     Args:

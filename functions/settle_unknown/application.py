@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from botocore.config import Config
+from msgspec import Struct
 
 from formarelay.aws.events import OutcomeBus
 from formarelay.aws.limiter import DynamoLimiter
@@ -30,8 +30,7 @@ EVENTS_READ_SECONDS = 1.5
 FORMA_MAIL = "forma-mail"
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """What lives as long as the container."""
 
     sweep: Sweep

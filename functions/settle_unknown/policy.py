@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from formarelay.claims import OnUnknown, Unsettled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepPolicy:
+class SweepPolicy(Struct, frozen=True, kw_only=True):
     """All in seconds but the choice and the count.
 
     Args:
@@ -39,8 +39,7 @@ class SweepPolicy:
     most_mails: int = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(Struct, frozen=True, kw_only=True):
     """A time, in unix seconds, and the mails that the provider can only have accepted then."""
 
     since: float

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from formarelay.claims import MailState, OnUnknown, Unsettled
 from formarelay.clock import Clock
@@ -20,8 +21,7 @@ from settle_unknown.policy import SweepPolicy, Window, windows_of
 from settle_unknown.ports import MailList, Slots, UnsettledMails
 
 
-@dataclass(slots=True)
-class Round:
+class Round(Struct):
     """What came of a round.
 
     Args:

@@ -5,8 +5,9 @@ Pure values, so that a service can decide over them without knowing DynamoDB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class MailState(StrEnum):
@@ -39,8 +40,7 @@ class OnUnknown(StrEnum):
     HOLD = "hold"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailIdentity:
+class MailIdentity(Struct, frozen=True, kw_only=True):
     """What makes a mail this mail.
 
     Args:
@@ -54,8 +54,7 @@ class MailIdentity:
     relay_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(Struct, frozen=True, kw_only=True):
     """The mail is ours until `lease_until`, in unix seconds; then anybody may take it over.
 
     `claim_id` must come back with the settlement.
@@ -66,8 +65,7 @@ class Claimed:
     lease_until: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlreadySettled:
+class AlreadySettled(Struct, frozen=True, kw_only=True):
     """The mail has ended before, as SENT or EXPIRED."""
 
     state: MailState
@@ -75,15 +73,13 @@ class AlreadySettled:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InFlight:
+class InFlight(Struct, frozen=True, kw_only=True):
     """Another worker holds the mail for at most `lease_seconds` more."""
 
     lease_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncertain:
+class Uncertain(Struct, frozen=True, kw_only=True):
     """A call was made, or may have been, and nobody knows its outcome.
 
     Args:
@@ -99,13 +95,11 @@ class Uncertain:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflicting:
+class Conflicting(Struct, frozen=True, kw_only=True):
     """The same key was used before with other content."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsettled:
+class Unsettled(Struct, frozen=True, kw_only=True):
     """A mail that was called for and whose outcome nobody has written down.
 
     Args:
@@ -127,8 +121,7 @@ class Unsettled:
     is_absent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsettledPage:
+class UnsettledPage(Struct, frozen=True, kw_only=True):
     """Some unsettled mails, and the position after which there may be more; empty at the end."""
 
     mails: tuple[Unsettled, ...]

@@ -25,8 +25,9 @@ FormaError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypedDict, Unpack
+
+from msgspec import Struct
 
 
 class Facts(TypedDict, total=False):
@@ -93,8 +94,7 @@ class ConnectionFailedError(TransientError):
     suggested_action = "Check the base URL and the network; repeating is safe."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
+class RateLimit(Struct, frozen=True, kw_only=True):
     """What a service says of its rate limit. Each is None where it says nothing readable.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from formarelay.redact import Secret
 
@@ -24,8 +25,7 @@ class KeyStatus(StrEnum):
     REVOKED = "revoked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRequest:
+class KeyRequest(Struct, frozen=True, kw_only=True):
     """A key to be made.
 
     Args:
@@ -43,16 +43,14 @@ class KeyRequest:
     rate_limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MintedKey:
+class MintedKey(Struct, frozen=True, kw_only=True):
     """A key that was just made, and its value, which is shown this once."""
 
     key_id: str
     value: Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssuedKey:
+class IssuedKey(Struct, frozen=True, kw_only=True):
     """A key as the provider lists it. Instants are unix seconds, None where it says nothing."""
 
     key_id: str

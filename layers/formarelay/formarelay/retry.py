@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 from formarelay.errors import RateLimitedError, TransientError
 
@@ -23,8 +24,7 @@ _LONGEST_TEXT = 500
 _LONGEST_NUMBER = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvisedWait:
+class AdvisedWait(Struct, frozen=True, kw_only=True):
     """How long to wait after a 429, and who said so.
 
     Args:
@@ -111,8 +111,7 @@ def _http_date(text: str | None) -> float | None:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How often and how patiently to repeat a call that is safe to repeat.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 CURRENT = "AWSCURRENT"
 PENDING = "AWSPENDING"
@@ -48,8 +49,7 @@ class Ending(StrEnum):
     REPLACED = "replaced"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RotationEntry:
+class RotationEntry(Struct, frozen=True, kw_only=True):
     """The open rotation of one secret. Instants are unix seconds.
 
     Args:
@@ -79,8 +79,7 @@ class RotationEntry:
     promoted_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Struct, frozen=True, kw_only=True):
     """The right to work on the rotations of one provider, until somebody else takes it.
 
     Args:
@@ -94,8 +93,7 @@ class Lease:
     entry: RotationEntry | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretVersions:
+class SecretVersions(Struct, frozen=True, kw_only=True):
     """What Secrets Manager says of a secret: is it rotated, and which label is on which version."""
 
     rotation_enabled: bool

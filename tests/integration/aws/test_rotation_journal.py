@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from formarelay.aws.rotation_journal import HISTORY_SECONDS, DynamoRotationJournal
 from formarelay.errors import LeaseLostError, TransientError

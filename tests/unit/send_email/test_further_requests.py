@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from formarelay.claims import MailState
 from formarelay.errors import OutcomeUnknownError, PermissionDeniedError, ServerError

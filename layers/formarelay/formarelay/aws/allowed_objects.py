@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from formarelay.errors import SettingsError
 
@@ -14,8 +15,7 @@ _BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
 _OBJECTS = re.compile(rf"{_BUCKET.pattern}/([^*?$]*)\*")
 
 
-@dataclass(frozen=True, slots=True)
-class AllowedObjects:
+class AllowedObjects(Struct, frozen=True):
     """All objects of a bucket whose keys begin with `prefix`; an empty one means every object."""
 
     bucket: str

@@ -9,10 +9,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,8 +26,7 @@ PATIENCE_SECONDS = 1.0
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Write:
+class _Write(Struct, frozen=True, eq=False):
     statement: str
     parameters: list[dict[str, Any]]
     turn: Future[list[_Write] | bool] = field(default_factory=Future)

@@ -7,7 +7,6 @@ token), those fields, `ending`, `ended_at`, `expires_at`. Ids, names and instant
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 # Longer than a year, so that an audit of the last one finds every rotation.
 HISTORY_SECONDS = 400 * 24 * 3600
 
-_FIELDS = tuple(field.name for field in dataclasses.fields(RotationEntry))
+_FIELDS = RotationEntry.__struct_fields__
 # Some of them are words of DynamoDB's, so each goes by a placeholder.
 _NAMES = (*_FIELDS, "fence", "lease_until")
 

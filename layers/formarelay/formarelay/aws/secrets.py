@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from formarelay.clock import Clock
 from formarelay.errors import SecretUnavailableError
@@ -47,8 +48,7 @@ class SecretValue:
             ) from None
 
 
-@dataclass(slots=True)
-class _Held:
+class _Held(Struct):
     value: SecretValue
     read_at: float
     fresh_until: float

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import urllib3
+from msgspec import Struct
 
 from formarelay.clock import Clock, SystemClock
 from formarelay.errors import UnexpectedResponseError
@@ -31,8 +32,7 @@ _CHUNK_BYTES = 65_536
 _FAILURES = (OSError, ValueError, urllib3.exceptions.HTTPError, http.client.HTTPException)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True, kw_only=True):
     """How long one call may take.
 
     A call ends after the sum of both at the latest, however slowly the answer drips. Only the

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from formarelay.errors import (
     CredentialError,
@@ -32,8 +33,7 @@ _MOMENTARY = frozenset({408, 421, 425})
 _STANDARD = frozenset(HTTPStatus)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorDetail:
+class ErrorDetail(Struct, frozen=True, kw_only=True):
     """What a provider's error body says, as read by that provider's client.
 
     Args:

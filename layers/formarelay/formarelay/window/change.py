@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 # A field of the item: a count or a packed text.
 Value = int | str
@@ -21,8 +22,7 @@ class Pause(NamedTuple):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """Asks to change the item in one step, and only if all conditions hold.
 
     No field is named by two of `add`, `put` and `remove`. A change that is repeated because its

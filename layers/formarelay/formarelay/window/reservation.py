@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from formarelay.slots import Reservation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(Struct, frozen=True, kw_only=True):
     """The limiter's own notes on slots that it granted. Callers pass it back unread.
 
     Args:
@@ -40,8 +40,7 @@ class Closure(NamedTuple):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotReservation(Reservation):
+class SlotReservation(Reservation, frozen=True, kw_only=True):
     """How many calls may start, and when.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # Up to this many slots, each end is kept to the millisecond; above, ends share sub-windows.
 EXACT_SLOTS = 200
@@ -11,8 +12,7 @@ SUB_WINDOWS = 128
 LARGEST_LIMIT = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowRules:
+class WindowRules(Struct, frozen=True, kw_only=True):
     """How many calls may arrive in any window, and how the gate is kept.
 
     Args:
