@@ -8,6 +8,7 @@ import pickle
 import msgspec
 import pytest
 
+from formarelay.keys import MintedKey
 from formarelay.redact import Secret, fingerprint, mask
 
 pytestmark = pytest.mark.disable_socket
@@ -30,6 +31,7 @@ KEY = "fm_sk_a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0"
         lambda secret: repr([secret]),
         lambda secret: repr({"key": secret}),
         lambda secret: str(ValueError(secret)),
+        lambda secret: repr(MintedKey(key_id="key-1", value=secret)),
     ],
 )
 def test_a_secret_does_not_show_itself(show):
@@ -63,6 +65,7 @@ def test_a_secret_survives_copying():
     assert copy.copy(secret) is secret
     assert copy.deepcopy(secret) is secret
     assert dataclasses.asdict(Holder(secret))["secret"] is secret
+    assert msgspec.structs.asdict(MintedKey(key_id="key-1", value=secret))["value"] is secret
 
 
 def test_secrets_compare_by_their_text():
