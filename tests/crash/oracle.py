@@ -1,8 +1,8 @@
 """The judge: what became of every mail, seen from outside.
 
 It asks the provider which mails it accepted, and the queues what they hold. The ledger is asked for
-one thing only, which leaves no other trace: that a mail expired. No mail may be accepted twice, and
-each must have exactly one of the endings that its kind may have.
+one thing only, which leaves no other trace at the end of a run: that a mail expired. No mail may be
+accepted twice, and each must have exactly one of the endings that its kind may have.
 """
 
 from __future__ import annotations
@@ -55,8 +55,19 @@ class Judgement:
     violations: list[str]
 
 
-def judge(evidence: Evidence, *, may_hold: bool, canaries: list[str]) -> Judgement:
-    found = _endings(evidence)
+def judge(
+    evidence: Evidence, *, may_hold: bool, ledger_fails: bool, canaries: list[str]
+) -> Judgement:
+    """What became of the mails.
+
+    Args:
+        evidence: Of one run.
+        may_hold: The fault leaves no other way than to ask a person.
+        ledger_fails: The fault keeps the ledger from being written: that a mail expired may then
+            stand in the log alone, beside a claim that nobody could settle.
+        canaries: Keys that may stand nowhere.
+    """
+    found = _endings(evidence, ledger_fails=ledger_fails)
     violations = [
         *_accepted_twice(evidence),
         *(
@@ -84,7 +95,7 @@ def judge(evidence: Evidence, *, may_hold: bool, canaries: list[str]) -> Judgeme
     )
 
 
-def _endings(evidence: Evidence) -> dict[int, set[str]]:
+def _endings(evidence: Evidence, *, ledger_fails: bool) -> dict[int, set[str]]:
     """Everything that was found of each mail, by its number; a reason stands after a colon."""
     found: defaultdict[int, set[str]] = defaultdict(set)
     for email in evidence.accepted:
@@ -95,11 +106,21 @@ def _endings(evidence: Evidence) -> dict[int, set[str]]:
         found[_number(evidence.run, letter["Body"])].add(ending)
     for message in evidence.queued:
         found[_number(evidence.run, message["Body"])].add(Ending.QUEUED.value)
-    expired = {item["relay_id"] for item in evidence.ledger if item.get("state") == "EXPIRED"}
+    states = {item["relay_id"]: item["state"] for item in evidence.ledger if "relay_id" in item}
+    expired = {relay_id for relay_id, state in states.items() if state == "EXPIRED"}
+    if ledger_fails:
+        logged = _logged_as_expired(evidence.outputs)
+        expired |= {relay_id for relay_id in logged if states.get(relay_id) == "CLAIMED"}
     for mail in evidence.produced:
         if mail.expires_at is not None and _relay_id(mail) in expired:
             found[mail.number].add(Ending.EXPIRED.value)
     return found
+
+
+def _logged_as_expired(outputs: list[str]) -> set[str]:
+    lines = [line for output in outputs for line in output.splitlines()]
+    logged = [json.loads(line) for line in lines if line.startswith("{") and '"expired"' in line]
+    return {each["relay_id"] for each in logged if each.get("message") == "expired"}
 
 
 def _relay_id(mail: Produced) -> str:
@@ -135,8 +156,9 @@ def _wrong_ending(mail: Produced, found: set[str], *, may_hold: bool) -> str:
     if found - allowed:
         return f"ended wrongly: {who} as {sorted(found)}, allowed are {sorted(allowed)}"
     ways = {ending.partition(":")[0] for ending in found}
-    # What is held because nobody knows may well have been accepted.
-    if len(ways) > 1 and ways != {Ending.SENT, Ending.HELD}:
+    # What is held because nobody knows may well have been accepted. Or refused: a process that dies
+    # before the message is deleted leaves it to be refused again, and the next one may die, too.
+    if len(ways) > 1 and ways not in ({Ending.SENT, Ending.HELD}, {Ending.REFUSED, Ending.HELD}):
         return f"ended in several ways: {who} as {sorted(found)}"
     return ""
 

@@ -113,8 +113,12 @@ class Run:
             ledger=cloud.ledger(),
             outputs=self._outputs,
         )
+        fault = self._plan.fault
         judgement = judge(
-            evidence, may_hold=self._plan.fault.may_hold, canaries=self._world.canaries
+            evidence,
+            may_hold=fault.may_hold,
+            ledger_fails=fault.outage is not None and fault.outage[0] == "dynamodb",
+            canaries=self._world.canaries,
         )
         self._conclude(judgement, evidence)
         self._result.seconds = time.monotonic() - began

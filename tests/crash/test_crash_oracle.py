@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from formarelay.identity import identify
@@ -33,7 +35,7 @@ def letter(mail, reason):
     return {"Body": mail.bodies[0], "MessageAttributes": facts}
 
 
-def judged(produced, *, may_hold=False, **found):
+def judged(produced, *, may_hold=False, ledger_fails=False, **found):
     evidence = {
         "accepted": [],
         "dead_letters": [],
@@ -45,6 +47,7 @@ def judged(produced, *, may_hold=False, **found):
     return judge(
         Evidence(run="run1", produced=produced, **(evidence | found)),
         may_hold=may_hold,
+        ledger_fails=ledger_fails,
         canaries=[KEY],
     )
 
@@ -172,6 +175,26 @@ def test_a_mail_without_an_expiry_cannot_expire():
     (mail,) = mails(Kind.PLAIN)
     expired = [{"pk": "mail#1", "state": "EXPIRED", "relay_id": relay_id(mail)}]
     assert judged([mail], ledger=expired).violations == ["lost: mail 1 (plain)"]
+
+
+def test_where_the_ledger_fails_an_expired_mail_is_known_by_the_log_beside_its_claim():
+    (mail,) = mails(Kind.EXPIRED)
+    line = json.dumps({"message": "expired", "relay_id": relay_id(mail)})
+    claimed = [{"pk": "mail#1", "state": "CLAIMED", "relay_id": relay_id(mail)}]
+    found = {"ledger": claimed, "outputs": [f"{line}\n"]}
+    assert judged([mail], ledger_fails=True, **found).endings == {"expired": 1}
+    lost = ["lost: mail 1 (expired)"]
+    assert judged([mail], **found).violations == lost
+    assert judged([mail], ledger_fails=True, ledger=claimed).violations == lost
+    assert judged([mail], ledger_fails=True, outputs=[line]).violations == lost
+
+
+def test_a_mail_that_was_refused_and_then_left_in_doubt_may_be_held():
+    (mail,) = mails(Kind.UNKNOWN_TEMPLATE)
+    letters = [letter(mail, "template_not_found"), letter(mail, "outcome_unknown")]
+    judgement = judged([mail], dead_letters=letters, may_hold=True)
+    assert (judgement.violations, judgement.repeated_dead_letters) == ([], 1)
+    assert len(judged([mail], dead_letters=letters).violations) == 1
 
 
 def test_a_mail_that_was_accepted_after_it_expired_is_a_violation():
