@@ -30,7 +30,7 @@ with the AWS calls and without: their other end and the provider's, both emulate
 two processors with the sender, and a batch of 100 writes to DynamoDB 202 times. What that alone
 comes to is measured, too: a process that parses and sends nothing makes the same writes with the
 same client, and sleeps while the provider would take its time. A limit that even this process
-misses is out of reach of any sender that writes before each call and after it."""
+misses is out of reach of a sender that claims each mail just before its call."""
 
 
 def measure(run: Run) -> Findings:
