@@ -56,7 +56,7 @@ class Judgement:
 
 
 def judge(
-    evidence: Evidence, *, may_hold: bool, ledger_fails: bool, canaries: list[str]
+    evidence: Evidence, *, may_hold: bool, ledger_fails: bool, kills: int, canaries: list[str]
 ) -> Judgement:
     """What became of the mails.
 
@@ -65,6 +65,7 @@ def judge(
         may_hold: The fault leaves no other way than to ask a person.
         ledger_fails: The fault keeps the ledger from being written: that a mail expired may then
             stand in the log alone, beside a claim that nobody could settle.
+        kills: How many processes died before their time.
         canaries: Keys that may stand nowhere.
     """
     found = _endings(evidence, ledger_fails=ledger_fails)
@@ -73,7 +74,11 @@ def judge(
         *(
             problem
             for mail in evidence.produced
-            if (problem := _wrong_ending(mail, found[mail.number], may_hold=may_hold))
+            if (
+                problem := _wrong_ending(
+                    mail, found[mail.number], may_hold=may_hold, died=kills > 0
+                )
+            )
         ),
         *_accepted_too_late(evidence),
         *_leaks(evidence, canaries),
@@ -142,7 +147,7 @@ def _accepted_twice(evidence: Evidence) -> Iterator[str]:
                 yield f"sent {count} times: {name} {value}"
 
 
-def _wrong_ending(mail: Produced, found: set[str], *, may_hold: bool) -> str:
+def _wrong_ending(mail: Produced, found: set[str], *, may_hold: bool, died: bool) -> str:
     reasons = REASONS.get(mail.kind, set())
     allowed = {ending.value for ending in ENDINGS[mail.kind] if ending is not Ending.REFUSED}
     allowed |= {f"{Ending.REFUSED}:{reason}" for reason in reasons}
@@ -157,8 +162,10 @@ def _wrong_ending(mail: Produced, found: set[str], *, may_hold: bool) -> str:
         return f"ended wrongly: {who} as {sorted(found)}, allowed are {sorted(allowed)}"
     ways = {ending.partition(":")[0] for ending in found}
     # What is held because nobody knows may well have been accepted. Or refused: a process that dies
-    # before the message is deleted leaves it to be refused again, and the next one may die, too.
-    if len(ways) > 1 and ways not in ({Ending.SENT, Ending.HELD}, {Ending.REFUSED, Ending.HELD}):
+    # before the message is deleted leaves it to be called for again, and then there is no answer.
+    if ways == {Ending.REFUSED, Ending.HELD} and died:
+        return ""
+    if len(ways) > 1 and ways != {Ending.SENT, Ending.HELD}:
         return f"ended in several ways: {who} as {sorted(found)}"
     return ""
 

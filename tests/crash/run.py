@@ -118,6 +118,7 @@ class Run:
             evidence,
             may_hold=fault.may_hold,
             ledger_fails=fault.outage is not None and fault.outage[0] == "dynamodb",
+            kills=len(self._result.killed),
             canaries=self._world.canaries,
         )
         self._conclude(judgement, evidence)

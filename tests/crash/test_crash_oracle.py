@@ -35,7 +35,7 @@ def letter(mail, reason):
     return {"Body": mail.bodies[0], "MessageAttributes": facts}
 
 
-def judged(produced, *, may_hold=False, ledger_fails=False, **found):
+def judged(produced, *, may_hold=False, ledger_fails=False, kills=0, **found):
     evidence = {
         "accepted": [],
         "dead_letters": [],
@@ -48,6 +48,7 @@ def judged(produced, *, may_hold=False, ledger_fails=False, **found):
         Evidence(run="run1", produced=produced, **(evidence | found)),
         may_hold=may_hold,
         ledger_fails=ledger_fails,
+        kills=kills,
         canaries=[KEY],
     )
 
@@ -189,12 +190,15 @@ def test_where_the_ledger_fails_an_expired_mail_is_known_by_the_log_beside_its_c
     assert judged([mail], ledger_fails=True, outputs=[line]).violations == lost
 
 
-def test_a_mail_that_was_refused_and_then_left_in_doubt_may_be_held():
+def test_a_mail_that_was_refused_and_then_left_in_doubt_may_be_held_when_a_process_died():
     (mail,) = mails(Kind.UNKNOWN_TEMPLATE)
     letters = [letter(mail, "template_not_found"), letter(mail, "outcome_unknown")]
-    judgement = judged([mail], dead_letters=letters, may_hold=True)
+    judgement = judged([mail], dead_letters=letters, may_hold=True, kills=1)
     assert (judgement.violations, judgement.repeated_dead_letters) == ([], 1)
-    assert len(judged([mail], dead_letters=letters).violations) == 1
+    assert judged([mail], dead_letters=letters, may_hold=True, kills=0).violations == [
+        "ended in several ways: mail 1 (unknown-template) as ['held', 'refused:template_not_found']"
+    ]
+    assert len(judged([mail], dead_letters=letters, kills=1).violations) == 1
 
 
 def test_a_mail_that_was_accepted_after_it_expired_is_a_violation():
